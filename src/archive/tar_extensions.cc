@@ -1,0 +1,263 @@
+// What pax and GNU extension headers add to an entry: records, attributes and sparse maps.
+#include <algorithm>
+#include <charconv>
+
+#include "archive/tar_header.h"
+#include "archive/tar_parser.h"
+
+namespace fathom::archive {
+namespace {
+
+constexpr uint64_t kMaxSparseBytes = 1ull << 60;
+constexpr std::string_view kXattrPrefix = "SCHILY.xattr.";
+constexpr std::string_view kSparseOffset = "GNU.sparse.offset";
+constexpr std::string_view kSparseBytes = "GNU.sparse.numbytes";
+
+struct PaxRecord {
+  std::string_view key;
+  std::string_view value;
+};
+
+// Takes "LENGTH KEY=VALUE\n" from the front of `text`; LENGTH counts the whole record.
+Result<PaxRecord> TakeRecord(std::string_view& text) {
+  size_t length = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), length);
+  const auto digits = static_cast<size_t>(end - text.data());
+  if (error != std::errc() || length <= digits + 1 || length > text.size() ||
+      text[digits] != ' ' || text[length - 1] != '\n') {
+    return Fail(Code::kCorrupt, "a pax record has a wrong length");
+  }
+  const std::string_view record = text.substr(digits + 1, length - digits - 2);
+  text.remove_prefix(length);
+  const size_t equals = record.find('=');
+  if (equals == std::string_view::npos || equals == 0) {
+    return Fail(Code::kCorrupt, "a pax record has no key");
+  }
+  return PaxRecord{record.substr(0, equals), record.substr(equals + 1)};
+}
+
+}  // namespace
+
+// ---- Pax records
+
+Status TarParser::ReadPaxRecords(std::string_view text, bool global) {
+  PaxRecords& records = global ? global_pax_ : pax_;
+  while (!text.empty()) {
+    auto record = TakeRecord(text);
+    if (!record) {
+      return Corrupt(record.error().message);
+    }
+    if (!global && (record->key == kSparseOffset || record->key == kSparseBytes)) {
+      old_sparse_map_ += old_sparse_map_.empty() ? "" : ",";
+      old_sparse_map_ += record->value;
+      continue;
+    }
+    records.insert_or_assign(std::string(record->key), std::string(record->value));
+    if (global) {
+      global_pax_bytes_ += record->key.size() + record->value.size();
+      if (global_pax_bytes_ > limits_.pax_bytes) {
+        return Over(&Limits::pax_bytes, "the sum of the global pax headers");
+      }
+    }
+  }
+  return {};
+}
+
+// The record that counts for this entry; an empty value takes a global one back.
+const std::string* TarParser::Pax(std::string_view key) const {
+  for (const PaxRecords* records : {&pax_, &global_pax_}) {
+    if (const auto found = records->find(key); found != records->end()) {
+      return found->second.empty() ? nullptr : &found->second;
+    }
+  }
+  return nullptr;
+}
+
+Status TarParser::PaxNumber(std::string_view key, int64_t& value, bool fraction) {
+  if (const std::string* text = Pax(key)) {
+    auto number = DecimalNumber(*text, fraction);
+    if (!number) {
+      return Corrupt(fmt::format("pax record {}: {}", key, number.error().message));
+    }
+    value = *number;
+  }
+  return {};
+}
+
+Status TarParser::ApplyPax() {
+  if (const std::string* path = Pax("path")) {
+    entry_.path = *path;
+  }
+  if (const std::string* link = Pax("linkpath")) {
+    entry_.link = *link;
+  }
+  auto size = static_cast<int64_t>(data_bytes_);
+  TRY(PaxNumber("uid", entry_.uid));
+  TRY(PaxNumber("gid", entry_.gid));
+  TRY(PaxNumber("mtime", entry_.mtime, true));
+  TRY(PaxNumber("size", size));
+  if (size < 0) {
+    return Corrupt("negative size");
+  }
+  data_bytes_ = static_cast<uint64_t>(size);
+  if (!entry_.sparse) {
+    entry_.size = data_bytes_;
+  }
+  ApplyXattrs(global_pax_);
+  ApplyXattrs(pax_);
+  return {};
+}
+
+void TarParser::ApplyXattrs(const PaxRecords& records) {
+  for (auto at = records.lower_bound(kXattrPrefix);
+       at != records.end() && at->first.starts_with(kXattrPrefix); ++at) {
+    const std::string name = at->first.substr(kXattrPrefix.size());
+    const auto place = std::ranges::lower_bound(
+        entry_.xattrs, name, {}, &std::pair<std::string, std::string>::first);
+    if (place != entry_.xattrs.end() && place->first == name) {
+      place->second = at->second;
+    } else {
+      entry_.xattrs.emplace(place, name, at->second);
+    }
+  }
+}
+
+// ---- Sparse files
+//
+// Four ways to say where the stored runs of a file belong:
+//   old GNU   type 'S'; runs in the header and in blocks after it; the real size in the header
+//   pax 0.0   records GNU.sparse.size, then GNU.sparse.offset and .numbytes again and again
+//   pax 0.1   records GNU.sparse.size and GNU.sparse.map = "offset,size,offset,size,..."
+//   pax 1.0   records GNU.sparse.major = 1, .realsize; the map in front of the content: decimal
+//             lines, the number of runs first, padded to a block
+
+Status TarParser::ApplyPaxSparse() {
+  const std::string* major = Pax("GNU.sparse.major");
+  const std::string* map = Pax("GNU.sparse.map");
+  const bool in_data = major != nullptr && *major == "1";
+  if (entry_.type != EntryType::kFile || type_ == 'S' ||
+      (!in_data && map == nullptr && old_sparse_map_.empty())) {
+    return {};
+  }
+  if (const std::string* name = Pax("GNU.sparse.name")) {
+    entry_.path = *name;
+  }
+  auto real_size = static_cast<int64_t>(entry_.size);
+  TRY(PaxNumber("GNU.sparse.size", real_size));
+  TRY(PaxNumber("GNU.sparse.realsize", real_size));
+  if (real_size < 0) {
+    return Corrupt("negative size");
+  }
+  entry_.sparse = true;
+  entry_.size = static_cast<uint64_t>(real_size);
+  if (in_data) {
+    state_ = State::kSparseMap;
+    return {};
+  }
+  return ParseSparseMap(map != nullptr ? *map : old_sparse_map_, ',');
+}
+
+Status TarParser::ParseSparseMap(std::string_view text, char separator) {
+  uint64_t offset = 0;
+  bool have_offset = false;
+  while (!text.empty()) {
+    const size_t end = text.find(separator);
+    auto number = DecimalNumber(text.substr(0, end));
+    if (!number || *number < 0) {
+      return Corrupt("the sparse map holds something else than numbers");
+    }
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+    if (have_offset) {
+      runs_.push_back({offset, static_cast<uint64_t>(*number)});
+    }
+    offset = static_cast<uint64_t>(*number);
+    have_offset = !have_offset;
+  }
+  return have_offset ? Status(Corrupt("the sparse map has an odd number of numbers")) : Status{};
+}
+
+Status TarParser::OnSparseMapBlock() {
+  if (stored_left_ < kTarBlock) {
+    return Corrupt("the sparse map is longer than the entry");
+  }
+  stored_left_ -= kTarBlock;
+  sparse_map_ += AsText(block_);
+  if (sparse_map_.size() > limits_.pax_bytes) {
+    return Over(&Limits::pax_bytes, "its sparse map");
+  }
+  // Lines wanted: the count, and two for each run.
+  const size_t first_end = sparse_map_.find('\n');
+  if (first_end == std::string::npos) {
+    return {};
+  }
+  auto count = DecimalNumber(std::string_view(sparse_map_).substr(0, first_end));
+  if (!count || *count < 0 || static_cast<uint64_t>(*count) > limits_.pax_bytes) {
+    return Corrupt("the sparse map has no sensible count");
+  }
+  size_t end = first_end;
+  for (int64_t line = 0; line < 2 * *count; ++line) {
+    end = sparse_map_.find('\n', end + 1);
+    if (end == std::string::npos) {
+      return {};
+    }
+  }
+  const std::string_view map(sparse_map_);
+  TRY(ParseSparseMap(map.substr(first_end + 1, end - first_end), '\n'));
+  entry_.data_offset = offset_;
+  entry_.stored_bytes = stored_left_;
+  state_ = State::kEntryReady;
+  return CheckSparse();
+}
+
+Status TarParser::AddGnuRuns(size_t first, size_t count) {
+  const auto* text = reinterpret_cast<const char*>(block_.data()) + first;
+  for (size_t i = 0; i < count; ++i, text += GnuSparse::kRunBytes) {
+    if (*text == 0) {
+      break;
+    }
+    int64_t offset = 0;
+    int64_t size = 0;
+    TRY(ReadNumber(text, 12, "sparse offset", offset));
+    TRY(ReadNumber(text + 12, 12, "sparse size", size));
+    if (offset < 0 || size < 0) {
+      return Corrupt("negative numbers in the sparse map");
+    }
+    runs_.push_back({static_cast<uint64_t>(offset), static_cast<uint64_t>(size)});
+  }
+  if (runs_.size() * GnuSparse::kRunBytes > limits_.pax_bytes) {
+    return Over(&Limits::pax_bytes, "its sparse map");
+  }
+  return {};
+}
+
+Status TarParser::OnSparseHeaderBlock() {
+  TRY(AddGnuRuns(0, GnuSparse::kBlockRunCount));
+  if (block_[GnuSparse::kBlockExtended] != 0) {
+    return {};
+  }
+  state_ = State::kHeader;
+  return OnHeaderComplete();
+}
+
+// The runs must lie in order within the file and hold exactly what is stored.
+Status TarParser::CheckSparse() {
+  if (!entry_.sparse) {
+    return {};
+  }
+  uint64_t position = 0;
+  uint64_t stored = 0;
+  std::erase_if(runs_, [](const SparseRun& run) { return run.size == 0; });
+  for (const SparseRun& run : runs_) {
+    if (run.offset < position || run.offset > kMaxSparseBytes || run.size > kMaxSparseBytes) {
+      return Corrupt("the runs of the sparse map overlap");
+    }
+    position = run.offset + run.size;
+    stored += run.size;
+  }
+  if (position > entry_.size || stored != stored_left_) {
+    return Corrupt("the sparse map does not fit the size of the file");
+  }
+  return {};
+}
+
+}  // namespace fathom::archive
