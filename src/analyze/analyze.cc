@@ -1,0 +1,83 @@
+#include "analyze/analyze.h"
+
+#include <algorithm>
+
+#include "analyze/read_layers.h"
+#include "tree/stack.h"
+
+namespace fathom::analyze {
+namespace {
+
+// Visible files by kind: the facet has a byte for each row, the inode names the row.
+std::vector<KindBytes> CountKinds(const tree::FileTree& tree,
+                                  const std::vector<std::vector<layer::Facet>>& facets) {
+  std::vector<KindBytes> kinds;
+  for (const layer::FileKind kind : layer::kFileKinds) {
+    kinds.push_back({kind});
+  }
+  for (const tree::Inode& inode : tree.inodes()) {
+    if (inode.links == 0) {
+      continue;
+    }
+    const std::string& rows = facets[inode.layer].front().bytes;
+    const auto kind = inode.entry < rows.size() ? static_cast<layer::FileKind>(rows[inode.entry])
+                                                : layer::FileKind::kNone;
+    if (const auto found = std::ranges::find(kinds, kind, &KindBytes::kind);
+        found != kinds.end()) {
+      ++found->files;
+      found->bytes += tree.size(inode);
+    }
+  }
+  return kinds;
+}
+
+}  // namespace
+
+std::optional<uint64_t> CompressedBytes(const image::Image& image) {
+  uint64_t bytes = 0;
+  for (const image::Layer& layer : image.layers) {
+    if (!layer.size) {
+      return std::nullopt;
+    }
+    bytes += *layer.size;
+  }
+  return bytes;
+}
+
+Result<Analysis> Analyze(image::ImageSource& source, const Options& options) {
+  // A stream is read first, as its manifest may come after its layers.
+  StreamedBlobs streamed;
+  if (source.streams()) {
+    TRY_ASSIGN(streamed, ReadStream(source, options));
+  }
+
+  // From here on it is fixed which layers the image has.
+  Analysis analysis;
+  TRY_ASSIGN(analysis.image, source.Open(options.selection));
+  if (analysis.image.layers.size() > options.limits.layers) {
+    return OverLimit(&Limits::layers, options.limits,
+                     fmt::format("an image of {} layers", analysis.image.layers.size()));
+  }
+  TRY_ASSIGN(std::vector<LayerProduct> products,
+             ReadLayers(source, analysis.image, options, streamed));
+  if (options.cache != nullptr) {
+    options.cache->PutConfig(analysis.image.config_digest, analysis.image.config_json);
+  }
+
+  // From here on nothing is read any more.
+  tree::Stack stack;
+  tree::ClassicCounter classic;
+  for (LayerProduct& product : products) {
+    ++(product.cached ? analysis.layers_cached : analysis.layers_read);
+    classic.Add(*product.index);
+    TRY(stack.Add(std::move(product.index)));
+    analysis.facets.push_back(std::move(product.facets));
+  }
+  analysis.classic = classic.Finish();
+  analysis.tree = stack.Finish();
+  analysis.summary = tree::Summarize(analysis.tree, analysis.base_layers);
+  analysis.kinds = CountKinds(analysis.tree, analysis.facets);
+  return analysis;
+}
+
+}  // namespace fathom::analyze

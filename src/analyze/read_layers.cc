@@ -1,0 +1,257 @@
+#include "analyze/read_layers.h"
+
+#include <algorithm>
+#include <mutex>
+#include <numeric>
+#include <thread>
+
+namespace fathom::analyze {
+namespace {
+
+unsigned ThreadCount(const Options& options) {
+  return options.threads > 0 ? options.threads : std::max(1u, std::thread::hardware_concurrency());
+}
+
+// Reads one blob to its end. `layer` says which digests to compute.
+Result<ReadBlob> ReadOne(archive::PumpCrew& crew, ByteSource& source, const image::Layer& layer,
+                         ContentAlgorithm algorithm, const Options& options) {
+  archive::PumpOptions pump_options;
+  pump_options.blob_algorithm = layer.digest.algorithm();
+  pump_options.diff_algorithm = layer.diff_id.algorithm();
+  pump_options.progress = options.progress == nullptr ? nullptr : &options.progress->bytes_read;
+  layer::LayerScan scan(algorithm, Facets(), options.limits);
+  archive::BlobPump pump(crew, source, scan, options.limits, pump_options);
+  TRY_ASSIGN(archive::BlobFacts facts, pump.Run());
+  return ReadBlob{facts, scan.Take()};
+}
+
+// Manifest and config must tell the truth about the blob.
+Status Verify(const image::Layer& declared, const archive::BlobFacts& facts) {
+  if (declared.size && *declared.size != facts.blob_bytes) {
+    return Fail(Code::kCorrupt, "its blob has {} bytes, the manifest declares {}",
+                facts.blob_bytes, *declared.size);
+  }
+  if (!declared.digest.empty() && declared.digest != facts.blob_digest) {
+    return Fail(Code::kCorrupt, "its blob has the digest {}, declared is {}",
+                facts.blob_digest.ToString(), declared.digest.ToString());
+  }
+  if (!declared.diff_id.empty() && declared.diff_id != facts.diff_id) {
+    return Fail(Code::kCorrupt, "its content has the diff ID {}, the config declares {}",
+                facts.diff_id.ToString(), declared.diff_id.ToString());
+  }
+  return {};
+}
+
+std::unexpected<Error> InLayer(Error error, const image::Image& image, size_t layer) {
+  const Digest& id = image.layers[layer].diff_id;
+  const std::string name = id.empty() ? image.layers[layer].name : id.ToString();
+  return Wrap(std::move(error), "layer {} ({})", layer, name.substr(0, 200));
+}
+
+// One reading of an image's layers. Threads take the largest blob that is left; one that finds none
+// helps the others.
+class Reading {
+ public:
+  Reading(const image::ImageSource& source, const image::Image& image, const Options& options,
+          const StreamedBlobs& streamed)
+      : source_(source),
+        image_(image),
+        options_(options),
+        streamed_(streamed),
+        algorithm_(options.algorithm),
+        products_(image.layers.size()),
+        failed_layer_(image.layers.size()) {}
+
+  Result<std::vector<LayerProduct>> Run() {
+    LookUp();
+    ListWork();
+    Announce();
+    RunThreads();
+    if (failed_layer_ < image_.layers.size()) {
+      return InLayer(*error_, image_, failed_layer_);
+    }
+    ShareRepeatedLayers();
+    return std::move(products_);
+  }
+
+ private:
+  // Contents of different algorithms cannot be compared: where the cache has a layer only with
+  // SHA-256, all others are wanted with SHA-256, too.
+  void LookUp() {
+    if (options_.cache == nullptr || options_.verify) {
+      return;
+    }
+    for (size_t layer = 0; layer < products_.size(); ++layer) {
+      const Digest& diff_id = image_.layers[layer].diff_id;
+      auto found = diff_id.empty() ? std::nullopt
+                                   : options_.cache->Find(diff_id, algorithm_, Facets());
+      if (!found || !WithinLimits(*found->index)) {
+        continue;
+      }
+      if (found->index->algorithm() != algorithm_) {
+        algorithm_ = found->index->algorithm();
+        std::ranges::fill(products_, LayerProduct{});
+        return LookUp();
+      }
+      products_[layer] = {std::move(found->index), std::move(found->facets), true};
+    }
+  }
+
+  bool WithinLimits(const layer::LayerIndex& index) const {
+    return index.entry_count() <= options_.limits.layer_entries &&
+           index.decoded_bytes() <= options_.limits.layer_bytes;
+  }
+
+  // Each blob once, however many layers it is.
+  void ListWork() {
+    std::map<std::string_view, size_t> first_with_name;
+    same_as_.resize(products_.size());
+    for (size_t layer = 0; layer < products_.size(); ++layer) {
+      same_as_[layer] = first_with_name.emplace(image_.layers[layer].name, layer).first->second;
+      if (products_[layer].index == nullptr && same_as_[layer] == layer) {
+        work_.push_back(layer);
+      }
+    }
+    std::ranges::stable_sort(work_, std::greater<>(), [&](size_t layer) {
+      return source_.StoredBytes(image_.layers[layer]);
+    });
+  }
+
+  void Announce() {
+    if (options_.progress == nullptr) {
+      return;
+    }
+    const uint64_t bytes = std::accumulate(
+        work_.begin(), work_.end(), uint64_t{0}, [&](uint64_t sum, size_t layer) {
+          return sum + source_.StoredBytes(image_.layers[layer]);
+        });
+    options_.progress->OnStart(work_.size(), bytes);
+    for (size_t layer = 0; layer < products_.size(); ++layer) {
+      if (products_[layer].cached) {
+        options_.progress->OnLayer(layer, 0, true);
+      }
+    }
+  }
+
+  void RunThreads() {
+    if (work_.empty()) {
+      return;
+    }
+    left_ = work_.size();
+    std::vector<std::jthread> threads;
+    for (unsigned i = 1; i < ThreadCount(options_); ++i) {
+      threads.emplace_back([this] { Work(); });
+    }
+    Work();
+  }
+
+  void Work() {
+    for (size_t next = next_++; next < work_.size(); next = next_++) {
+      ReadLayer(work_[next]);
+      if (--left_ == 0) {
+        crew_.Close();
+      }
+    }
+    crew_.Help();
+  }
+
+  void ReadLayer(size_t layer) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (layer > failed_layer_) {
+        return;  // an error in a lower layer is the one to be told
+      }
+    }
+    Status status = ReadVerified(layer);
+    const std::lock_guard lock(mutex_);
+    if (!status && layer < failed_layer_) {
+      failed_layer_ = layer;
+      error_ = std::move(status).error();
+    } else if (status && options_.progress != nullptr) {
+      options_.progress->OnLayer(layer, source_.StoredBytes(image_.layers[layer]), false);
+    }
+  }
+
+  Status ReadVerified(size_t number) {
+    const image::Layer& layer = image_.layers[number];
+    TRY_ASSIGN(ReadBlob blob, source_.streams() ? TakeStreamed(layer) : ReadFromSource(layer));
+    TRY(Verify(layer, blob.facts));
+    if (options_.cache != nullptr) {
+      options_.cache->Put(blob.facts.diff_id, *blob.scan.index, blob.scan.facets);
+    }
+    products_[number] = {std::move(blob.scan.index), std::move(blob.scan.facets), false};
+    return {};
+  }
+
+  Result<ReadBlob> ReadFromSource(const image::Layer& layer) {
+    TRY_ASSIGN(const std::unique_ptr<ByteSource> bytes, source_.OpenLayer(layer));
+    return ReadOne(crew_, *bytes, layer, algorithm_, options_);
+  }
+
+  Result<ReadBlob> TakeStreamed(const image::Layer& layer) const {
+    const auto found = streamed_.find(layer.name);
+    if (found == streamed_.end()) {
+      return Fail(Code::kCorrupt, "'{}' is not in the archive", layer.name);
+    }
+    return found->second;
+  }
+
+  void ShareRepeatedLayers() {
+    for (size_t layer = 0; layer < products_.size(); ++layer) {
+      if (products_[layer].index == nullptr) {
+        products_[layer] = products_[same_as_[layer]];
+      }
+    }
+  }
+
+  const image::ImageSource& source_;
+  const image::Image& image_;
+  const Options& options_;
+  const StreamedBlobs& streamed_;
+  ContentAlgorithm algorithm_;
+  std::vector<LayerProduct> products_;
+  std::vector<size_t> same_as_;  // of each layer: the first with the same blob
+  std::vector<size_t> work_;     // layers to read, largest first
+  std::atomic<size_t> next_ = 0;
+  std::atomic<size_t> left_ = 0;
+  archive::PumpCrew crew_;
+
+  std::mutex mutex_;
+  size_t failed_layer_;
+  std::optional<Error> error_;
+};
+
+}  // namespace
+
+std::span<const layer::FacetKind> Facets() {
+  static const std::array kinds = {layer::FileKindFacet()};
+  return kinds;
+}
+
+Result<StreamedBlobs> ReadStream(image::ImageSource& source, const Options& options) {
+  StreamedBlobs blobs;
+  archive::PumpCrew crew;
+  std::vector<std::jthread> helpers;
+  for (unsigned i = 1; i < ThreadCount(options); ++i) {
+    helpers.emplace_back([&crew] { crew.Help(); });
+  }
+  Status status = source.ReadThrough([&](const std::string& name, ByteSource& bytes) -> Status {
+    image::Layer layer;
+    if (name.starts_with("blobs/sha512/")) {
+      layer.digest = DigestOf({}, DigestAlgorithm::kSha512);
+    }
+    blobs.insert_or_assign(name, ReadOne(crew, bytes, layer, options.algorithm, options));
+    return {};
+  });
+  crew.Close();
+  TRY(status);
+  return blobs;
+}
+
+Result<std::vector<LayerProduct>> ReadLayers(const image::ImageSource& source,
+                                             const image::Image& image, const Options& options,
+                                             const StreamedBlobs& streamed) {
+  return Reading(source, image, options, streamed).Run();
+}
+
+}  // namespace fathom::analyze
