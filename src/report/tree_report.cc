@@ -1,0 +1,157 @@
+#include "report/tree_report.h"
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "base/units.h"
+#include "report/json_writer.h"
+
+namespace fathom::report {
+namespace {
+
+using layer::EntryType;
+using tree::Row;
+
+char Letter(tree::Change change) { return "UMAR"[static_cast<size_t>(change)]; }
+
+// Permissions as `ls` writes them behind a letter for the type.
+std::string Permissions(const layer::Entry* entry, char type) {
+  if (entry == nullptr) {
+    return "----------";
+  }
+  std::string text(1, type);
+  for (int shift = 6; shift >= 0; shift -= 3) {
+    const int bits = entry->mode >> shift;
+    text += (bits & 4) != 0 ? 'r' : '-';
+    text += (bits & 2) != 0 ? 'w' : '-';
+    text += (bits & 1) != 0 ? 'x' : '-';
+  }
+  const auto special = [&](int bit, size_t place, char letter) {
+    if ((entry->mode & bit) != 0) {
+      text[place] = text[place] == 'x' ? letter : static_cast<char>(letter - 'a' + 'A');
+    }
+  };
+  special(04000, 3, 's');
+  special(02000, 6, 's');
+  special(01000, 9, 't');
+  return text;
+}
+
+std::string_view TypeName(const tree::FileTree& tree, const tree::Version& version) {
+  if (version.state == tree::State::kDirectory) {
+    return "directory";
+  }
+  if (version.state == tree::State::kFile) {
+    return "file";
+  }
+  if (version.state == tree::State::kSymlink) {
+    return "symlink";
+  }
+  switch (tree.OwnEntry(version)->type) {
+    case EntryType::kCharDevice:
+      return "char";
+    case EntryType::kBlockDevice:
+      return "block";
+    case EntryType::kFifo:
+      return "fifo";
+    default:
+      return "other";
+  }
+}
+
+// The branches that lead to a row: "│   ├── ".
+std::string Branches(const std::vector<Row>& rows, const Row& row) {
+  std::string text = row.last_child ? "└── " : "├── ";
+  for (uint32_t parent = row.parent; parent != tree::kNone; parent = rows[parent].parent) {
+    text.insert(0, rows[parent].last_child ? "    " : "│   ");
+  }
+  return text;
+}
+
+std::string NameAndTarget(const tree::FileTree& tree, const Row& row) {
+  std::string text = Printable(tree.name(row.node));
+  const layer::Entry* own = tree.OwnEntry(*row.version);
+  if (own != nullptr && (own->type == EntryType::kSymlink || own->type == EntryType::kHardLink)) {
+    text += " → " + Printable(tree.LinkTarget(*row.version));
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string TreeDive(const tree::FileTree& tree, const std::vector<Row>& rows) {
+  std::string out;
+  for (const Row& row : rows) {
+    const layer::Entry* own = tree.OwnEntry(*row.version);
+    const char type = row.version->state == tree::State::kDirectory ? 'd' : '-';
+    out += fmt::format("{} {} {:>11} {:>10}  {}{}\n", Letter(row.change), Permissions(own, type),
+                       own == nullptr ? "0:0" : fmt::format("{}:{}", own->uid, own->gid),
+                       HumanBytes(row.bytes), Branches(rows, row), NameAndTarget(tree, row));
+  }
+  return out;
+}
+
+std::string TreeTable(const tree::FileTree& tree, const std::vector<Row>& rows, TreeMode mode) {
+  std::string out = fmt::format("{}{:<10} {:>11} {:>10} {:>10}  {}\n",
+                                mode == TreeMode::kFinal ? "" : "  ", "mode", "uid:gid", "size",
+                                "wasted", "path");
+  for (const Row& row : rows) {
+    const layer::Entry* entry = tree.Metadata(*row.version);
+    const std::string_view type = TypeName(tree, *row.version);
+    const char letter = type == "file" ? '-' : type == "symlink" ? 'l' : type[0];
+    if (mode != TreeMode::kFinal) {
+      out += fmt::format("{} ", row.change == tree::Change::kUnmodified ? ' ' : Letter(row.change));
+    }
+    out += fmt::format("{} {:>11} {:>10} {:>10}  {}{}\n", Permissions(entry, letter),
+                       entry == nullptr ? "-" : fmt::format("{}:{}", entry->uid, entry->gid),
+                       HumanBytes(row.bytes),
+                       row.wasted_bytes == 0 ? "" : HumanBytes(row.wasted_bytes),
+                       Branches(rows, row), NameAndTarget(tree, row));
+  }
+  return out;
+}
+
+std::string TreeJson(const tree::FileTree& tree, const std::vector<Row>& rows, TreeMode mode,
+                     size_t layer) {
+  constexpr std::string_view kModes[] = {"final", "changes", "aggregate"};
+  std::string out;
+  JsonWriter json(out);
+  json.BeginObject();
+  json.Member("schema", "fathom/tree/v1");
+  json.Member("layer", layer);
+  json.Member("mode", kModes[static_cast<size_t>(mode)]);
+  json.Key("nodes");
+  json.BeginArray();
+  for (const Row& row : rows) {
+    const tree::Version& version = *row.version;
+    const layer::Entry* entry = tree.Metadata(version);
+    const std::string path = tree.Path(row.node);
+    json.BeginObject();
+    json.Member("path", path);
+    if (!IsUtf8(path)) {
+      json.Member("pathBytes", Base64(AsBytes(path)));
+    }
+    json.Member("type", TypeName(tree, version));
+    // A directory that no layer has an entry for exists all the same, with what engines give it.
+    json.Member("implied", entry == nullptr);
+    json.Member("mode", entry == nullptr ? uint64_t{0755} : uint64_t{entry->mode});
+    json.Member("uid", entry == nullptr ? 0 : entry->uid);
+    json.Member("gid", entry == nullptr ? 0 : entry->gid);
+    json.Member("size", version.inode == tree::kNone ? row.bytes : entry->size);
+    json.Member("wastedBytes", row.wasted_bytes);
+    if (version.state == tree::State::kSymlink) {
+      json.Member("linkTarget", tree.LinkTarget(version));
+    }
+    if (mode != TreeMode::kFinal) {
+      json.Member("change", tree::ChangeName(row.change));
+    }
+    json.Member("layer", version.layer);
+    json.EndObject();
+  }
+  json.EndArray();
+  json.EndObject();
+  out += '\n';
+  return out;
+}
+
+}  // namespace fathom::report
