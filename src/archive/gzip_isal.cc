@@ -50,7 +50,9 @@ class IsalGzipDecoder final : public Decoder {
     }
     if (place == GzipFraming::Place::kStart) {
       isal_inflate_init(&state_);
-      state_.crc_flag = ISAL_GZIP;
+      isal_gzip_header_init(&header_);
+      state_.crc_flag = ISAL_GZIP_NO_HDR_VER;  // the header is read apart
+      in_header_ = true;
     }
     state_.next_in = const_cast<uint8_t*>(rest.data());
     state_.avail_in = Clamp(rest.size());
@@ -58,7 +60,15 @@ class IsalGzipDecoder final : public Decoder {
     state_.avail_out = Clamp(output.size());
     const uint32_t offered = state_.avail_in;
     const uint32_t room = state_.avail_out;
-    const int code = isal_inflate(&state_);
+    int code = ISAL_DECOMP_OK;
+    if (in_header_) {
+      // isal_inflate() would do this too, but forgets the header's checksum from call to call.
+      code = isal_read_gzip_header(&state_, &header_);
+      in_header_ = code != ISAL_DECOMP_OK;
+    }
+    if (!in_header_) {
+      code = isal_inflate(&state_);
+    }
     ClearUpperVectorState();
     if (code < 0) {
       return Fail(Code::kCorrupt, "{}", Explain(code));
@@ -74,6 +84,8 @@ class IsalGzipDecoder final : public Decoder {
  private:
   GzipFraming framing_;
   inflate_state state_;
+  isal_gzip_header header_;
+  bool in_header_ = false;
 };
 
 }  // namespace

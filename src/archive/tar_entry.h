@@ -29,7 +29,7 @@ struct TarEntry {
   int64_t uid = 0;
   int64_t gid = 0;
   uint64_t size = 0;   // bytes of content; of a sparse file its logical size
-  int64_t mtime = 0;   // seconds since 1970, fractions cut off
+  int64_t mtime = 0;   // seconds since 1970, rounded down
   uint32_t dev_major = 0;
   uint32_t dev_minor = 0;
   bool sparse = false;

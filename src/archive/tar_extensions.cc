@@ -10,6 +10,7 @@ namespace {
 
 constexpr uint64_t kMaxSparseBytes = 1ull << 60;
 constexpr std::string_view kXattrPrefix = "SCHILY.xattr.";
+constexpr std::string_view kSparsePrefix = "GNU.sparse.";
 constexpr std::string_view kSparseOffset = "GNU.sparse.offset";
 constexpr std::string_view kSparseBytes = "GNU.sparse.numbytes";
 
@@ -23,8 +24,8 @@ Result<PaxRecord> TakeRecord(std::string_view& text) {
   size_t length = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), length);
   const auto digits = static_cast<size_t>(end - text.data());
-  if (error != std::errc() || length <= digits + 1 || length > text.size() ||
-      text[digits] != ' ' || text[length - 1] != '\n') {
+  if (error != std::errc() || length <= digits + 1 || length > text.size() || text[digits] != ' ' ||
+      text[length - 1] != '\n') {
     return Fail(Code::kCorrupt, "a pax record has a wrong length");
   }
   const std::string_view record = text.substr(digits + 1, length - digits - 2);
@@ -32,6 +33,9 @@ Result<PaxRecord> TakeRecord(std::string_view& text) {
   const size_t equals = record.find('=');
   if (equals == std::string_view::npos || equals == 0) {
     return Fail(Code::kCorrupt, "a pax record has no key");
+  }
+  if (record.substr(0, equals).contains('\0')) {
+    return Fail(Code::kCorrupt, "the key of a pax record holds a NUL byte");
   }
   return PaxRecord{record.substr(0, equals), record.substr(equals + 1)};
 }
@@ -52,13 +56,18 @@ Status TarParser::ReadPaxRecords(std::string_view text, bool global) {
       old_sparse_map_ += record->value;
       continue;
     }
-    records.insert_or_assign(std::string(record->key), std::string(record->value));
+    if (global && record->key.starts_with(kSparsePrefix)) {
+      continue;  // a map is one file's, and reading one for every file takes time
+    }
+    const auto [place, added] = records.try_emplace(std::string(record->key));
     if (global) {
-      global_pax_bytes_ += record->key.size() + record->value.size();
+      global_pax_bytes_ += (added ? record->key.size() : 0) + record->value.size();
+      global_pax_bytes_ -= place->second.size();
       if (global_pax_bytes_ > limits_.pax_bytes) {
         return Over(&Limits::pax_bytes, "the sum of the global pax headers");
       }
     }
+    place->second = record->value;
   }
   return {};
 }
@@ -112,8 +121,8 @@ void TarParser::ApplyXattrs(const PaxRecords& records) {
   for (auto at = records.lower_bound(kXattrPrefix);
        at != records.end() && at->first.starts_with(kXattrPrefix); ++at) {
     const std::string name = at->first.substr(kXattrPrefix.size());
-    const auto place = std::ranges::lower_bound(
-        entry_.xattrs, name, {}, &std::pair<std::string, std::string>::first);
+    const auto place = std::ranges::lower_bound(entry_.xattrs, name, {},
+                                                &std::pair<std::string, std::string>::first);
     if (place != entry_.xattrs.end() && place->first == name) {
       place->second = at->second;
     } else {
@@ -186,23 +195,27 @@ Status TarParser::OnSparseMapBlock() {
     return Over(&Limits::pax_bytes, "its sparse map");
   }
   // Lines wanted: the count, and two for each run.
-  const size_t first_end = sparse_map_.find('\n');
-  if (first_end == std::string::npos) {
+  sparse_lines_ += static_cast<uint64_t>(std::ranges::count(block_, '\n'));
+  if (sparse_lines_ == 0) {
     return {};
   }
-  auto count = DecimalNumber(std::string_view(sparse_map_).substr(0, first_end));
-  if (!count || *count < 0 || static_cast<uint64_t>(*count) > limits_.pax_bytes) {
-    return Corrupt("the sparse map has no sensible count");
-  }
-  size_t end = first_end;
-  for (int64_t line = 0; line < 2 * *count; ++line) {
-    end = sparse_map_.find('\n', end + 1);
-    if (end == std::string::npos) {
-      return {};
-    }
-  }
   const std::string_view map(sparse_map_);
-  TRY(ParseSparseMap(map.substr(first_end + 1, end - first_end), '\n'));
+  if (!sparse_count_) {
+    auto count = DecimalNumber(map.substr(0, map.find('\n')));
+    if (!count || *count < 0 || static_cast<uint64_t>(*count) > limits_.pax_bytes) {
+      return Corrupt("the sparse map has no sensible count");
+    }
+    sparse_count_ = static_cast<uint64_t>(*count);
+  }
+  if (sparse_lines_ <= 2 * *sparse_count_) {
+    return {};
+  }
+  const size_t begin = map.find('\n') + 1;
+  size_t end = begin;
+  for (uint64_t line = 0; line < 2 * *sparse_count_; ++line) {
+    end = map.find('\n', end) + 1;
+  }
+  TRY(ParseSparseMap(map.substr(begin, end - begin), '\n'));
   entry_.data_offset = offset_;
   entry_.stored_bytes = stored_left_;
   state_ = State::kEntryReady;

@@ -1,7 +1,9 @@
 #include "archive/tar_header.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cstddef>
+#include <limits>
 #include <utility>
 
 namespace fathom::archive {
@@ -12,7 +14,7 @@ Result<int64_t> Base256(ByteView field) {
   const bool negative = (field[0] & 0x40) != 0;
   uint64_t value = negative ? ~0ull : 0;
   for (size_t i = 0; i < field.size(); ++i) {
-    const uint8_t byte = i > 0 ? field[i]
+    const uint8_t byte = i > 0      ? field[i]
                          : negative ? static_cast<uint8_t>(field[0] | 0x80)
                                     : static_cast<uint8_t>(field[0] & 0x7f);
     const auto lost = static_cast<uint8_t>(value >> 56);
@@ -32,7 +34,8 @@ Result<int64_t> Base256(ByteView field) {
 
 std::string_view FieldText(const char* field, size_t size) {
   const void* end = std::memchr(field, 0, size);
-  return {field, end == nullptr ? size : static_cast<size_t>(static_cast<const char*>(end) - field)};
+  return {field,
+          end == nullptr ? size : static_cast<size_t>(static_cast<const char*>(end) - field)};
 }
 
 Result<int64_t> FieldNumber(const char* field, size_t size) {
@@ -83,8 +86,13 @@ Result<int64_t> DecimalNumber(std::string_view text, bool fraction) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   std::string_view rest(end, static_cast<size_t>(text.data() + text.size() - end));
   if (fraction && rest.starts_with('.')) {
-    const size_t digits_end = rest.find_first_not_of("0123456789", 1);
-    rest = rest.substr(digits_end == std::string_view::npos ? rest.size() : digits_end);
+    const size_t digits_end = std::min(rest.find_first_not_of("0123456789", 1), rest.size());
+    const bool whole =
+        rest.substr(0, digits_end).find_first_not_of('0', 1) == std::string_view::npos;
+    if (!whole && text.starts_with('-') && value > std::numeric_limits<int64_t>::min()) {
+      --value;  // rounds down, as GNU tar does
+    }
+    rest = rest.substr(digits_end);
   }
   if (error != std::errc() || !rest.empty()) {
     return Fail(Code::kCorrupt, "'{}' is no number", text.substr(0, 40));

@@ -51,7 +51,8 @@ Result<int64_t> FieldNumber(const char* field, size_t size);
 // Whether the checksum field fits the block, summed as unsigned or (old tars) signed bytes.
 bool ChecksumFits(ByteView block);
 
-// A decimal number that fills all of `text`; a fraction is cut off when `fraction` is allowed.
+// A decimal number that fills all of `text`; a fraction, where `fraction` allows one, is
+// rounded down.
 Result<int64_t> DecimalNumber(std::string_view text, bool fraction = false);
 
 }  // namespace fathom::archive

@@ -136,6 +136,8 @@ void TarParser::StartOver() {
   long_path_.clear();
   long_link_.clear();
   sparse_map_.clear();
+  sparse_lines_ = 0;
+  sparse_count_.reset();
   runs_.clear();
   run_ = 0;
   extended_ = false;
@@ -239,7 +241,11 @@ Status TarParser::OnHeaderComplete() {
     entry_.type = EntryType::kDirectory;  // v7 has no other way to say so
   }
   if (!HasContent()) {
-    data_bytes_ = 0;  // the size of a link or directory says nothing about data behind it
+    // The size of a link or directory says nothing about data behind it, nor does a sparse map.
+    data_bytes_ = 0;
+    entry_.sparse = false;
+    runs_.clear();
+    state_ = State::kHeader;
   }
   stored_left_ = data_bytes_;
   position_ = 0;

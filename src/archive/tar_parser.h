@@ -14,6 +14,7 @@
 
 #include <array>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -46,10 +47,10 @@ class TarParser {
   // Says that the archive has no more bytes; an error if that is in the middle of an entry.
   Status Finish() const;
 
-  const TarEntry& entry() const { return entry_; }         // from kEntry to kEntryEnd
-  ByteView data() const { return data_; }                  // after kData; part of `input`
-  uint64_t hole() const { return hole_; }                  // after kHole; zero bytes
-  uint64_t offset() const { return offset_; }              // bytes taken so far
+  const TarEntry& entry() const { return entry_; }  // from kEntry to kEntryEnd
+  ByteView data() const { return data_; }           // after kData; part of `input`
+  uint64_t hole() const { return hole_; }           // after kHole; zero bytes
+  uint64_t offset() const { return offset_; }       // bytes taken so far
 
   // From kEntry on: leaves the rest of this entry's content. Returns how many bytes of input the
   // caller passes over instead of handing them in.
@@ -125,8 +126,10 @@ class TarParser {
 
   TarEntry entry_;
   char type_ = 0;
-  uint64_t data_bytes_ = 0;  // size of the entry's data area, without padding
-  std::string sparse_map_;
+  uint64_t data_bytes_ = 0;               // size of the entry's data area, without padding
+  std::string sparse_map_;                // pax sparse 1.0, as far as it is in
+  uint64_t sparse_lines_ = 0;             // in sparse_map_
+  std::optional<uint64_t> sparse_count_;  // its first line: how many runs there are
   std::vector<SparseRun> runs_;
   size_t run_ = 0;
   uint64_t position_ = 0;     // logical position within the content

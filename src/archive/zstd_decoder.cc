@@ -4,7 +4,7 @@
 #include <zstd.h>
 #include <zstd_errors.h>
 
-#include <bit>
+#include <algorithm>
 
 #include "archive/decoder.h"
 
@@ -14,26 +14,31 @@ namespace {
 class ZstdDecoder final : public Decoder {
  public:
   explicit ZstdDecoder(const Limits& limits) : limits_(limits), context_(ZSTD_createDCtx()) {
-    ZSTD_DCtx_setMaxWindowSize(context_, limits.zstd_window_bytes);
+    // libzstd keeps its own limit when it is given one that it cannot take.
+    constexpr uint64_t kLeast = 1ull << 10;
+    constexpr uint64_t kMost = 1ull << ZSTD_WINDOWLOG_MAX;
+    ZSTD_DCtx_setMaxWindowSize(context_, std::clamp(limits.zstd_window_bytes, kLeast, kMost));
   }
   ~ZstdDecoder() override { ZSTD_freeDCtx(context_); }
   ZstdDecoder(const ZstdDecoder&) = delete;
   ZstdDecoder& operator=(const ZstdDecoder&) = delete;
 
   Result<Step> Decode(ByteView input, ByteSpan output) override {
+    if (input.empty() && frame_complete_) {
+      return Step{0, 0};  // libzstd would begin another frame
+    }
     ZSTD_inBuffer in{input.data(), input.size(), 0};
     ZSTD_outBuffer out{output.data(), output.size(), 0};
     const size_t left = ZSTD_decompressStream(context_, &out, &in);
     if (ZSTD_isError(left) != 0) {
       return Explain(left);
     }
-    started_ = true;
     frame_complete_ = left == 0;
     return Step{in.pos, out.pos};
   }
 
   Status Finish() const override {
-    if (!started_ || !frame_complete_) {
+    if (!frame_complete_) {
       return Fail(Code::kCorrupt, "the zstd stream ends early");
     }
     return {};
@@ -49,7 +54,6 @@ class ZstdDecoder final : public Decoder {
 
   const Limits& limits_;
   ZSTD_DCtx* context_;
-  bool started_ = false;
   bool frame_complete_ = false;
 };
 

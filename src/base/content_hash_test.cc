@@ -44,7 +44,8 @@ TEST(ContentHash, OfPiecesIsThatOfTheWhole) {
       for (size_t at = 0; at < text.size(); at += piece) {
         hasher.Update(AsBytes(std::string_view(text).substr(at, piece)));
       }
-      EXPECT_EQ(Finished(hasher), Whole(hasher, text)) << piece;
+      const std::string finished = Finished(hasher);
+      EXPECT_EQ(finished, Whole(hasher, text)) << piece;
     }
   }
 }
@@ -57,7 +58,8 @@ TEST(ContentHash, ZerosNeedNotBeStored) {
       hasher.Update(AsBytes("a"));
       hasher.UpdateZeros(zeros);
       hasher.Update(AsBytes("b"));
-      EXPECT_EQ(Finished(hasher), Whole(hasher, "a" + std::string(zeros, '\0') + "b")) << zeros;
+      const std::string finished = Finished(hasher);
+      EXPECT_EQ(finished, Whole(hasher, "a" + std::string(zeros, '\0') + "b")) << zeros;
     }
   }
 }
@@ -73,18 +75,6 @@ TEST(ContentHash, OneContentLeavesNoTraceInTheNext) {
     hasher.Update(AsBytes("second"));
     EXPECT_EQ(Finished(hasher), expected);
     EXPECT_EQ(Whole(hasher, "second"), expected);
-  }
-}
-
-TEST(ContentHash, StartForgetsWhatWasNotFinished) {
-  for (const ContentAlgorithm algorithm : kAlgorithms) {
-    ContentHasher hasher(algorithm);
-    const std::string expected = Whole(hasher, "second");
-    hasher.Start();
-    hasher.Update(AsBytes("given up"));
-    hasher.Start();
-    hasher.Update(AsBytes("second"));
-    EXPECT_EQ(Finished(hasher), expected);
   }
 }
 

@@ -1,4 +1,7 @@
+// clang-format off
+#include <cstddef>
 #include "base/id_hash.h"
+// clang-format on
 
 #include <gtest/gtest.h>
 

@@ -1,0 +1,166 @@
+#include "cli/command.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+
+#include "base/io.h"
+#include "base/units.h"
+#include "cli/progress.h"
+#include "image/open_source.h"
+
+namespace fathom::cli {
+namespace {
+
+Result<Limits> MakeLimits(const ImageOptions& options) {
+  if (!(options.limits_scale > 0)) {
+    return Fail(Code::kInvalidArgument, "--limits-scale takes a number above 0");
+  }
+  Limits limits = Scale(Limits{}, options.limits_scale);
+  for (const auto& [member, text] : options.limits) {
+    if (text.empty()) {
+      continue;
+    }
+    auto value = ParseBytes(text);
+    if (!value) {
+      return Fail(Code::kInvalidArgument, "'{}' is no limit: {}", text, value.error().message);
+    }
+    limits.*member = *value;
+  }
+  return limits;
+}
+
+Result<image::Platform> ParsePlatform(const std::string& text) {
+  image::Platform platform;
+  if (text.empty()) {
+    return platform;
+  }
+  std::vector<std::string> parts(1);
+  for (const char c : text) {
+    if (c == '/') {
+      parts.emplace_back();
+    } else {
+      parts.back() += c;
+    }
+  }
+  if (parts.size() < 2 || parts.size() > 3 || parts[0].empty() || parts[1].empty()) {
+    return Fail(Code::kInvalidArgument, "--platform '{}' is not of the form os/arch[/variant]",
+                text);
+  }
+  platform.os = parts[0];
+  platform.architecture = parts[1];
+  platform.variant = parts.size() == 3 ? parts[2] : "";
+  return platform;
+}
+
+StderrProgress::Style ProgressStyle(const std::string& name) {
+  if (name == "none") {
+    return StderrProgress::Style::kNone;
+  }
+  return name == "auto" && ::isatty(STDERR_FILENO) != 0 ? StderrProgress::Style::kLine
+                                                        : StderrProgress::Style::kPlain;
+}
+
+std::string Environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+}  // namespace
+
+std::string CacheDirectory() {
+  if (const std::string own = Environment("FATHOM_CACHE_DIR"); !own.empty()) {
+    return own;
+  }
+  const std::string base = Environment("XDG_CACHE_HOME");
+  return (base.empty() ? Environment("HOME") + "/.cache" : base) + "/fathom";
+}
+
+void AddImageOptions(CLI::App& command, ImageOptions& options) {
+  command.add_option("IMAGE", options.image,
+                     "archive, OCI layout or - for stdin; with :TAG where it holds several")
+      ->required();
+  command.add_option("--platform", options.platform, "os/arch[/variant] of a multi-platform image");
+  command.add_option("--threads", options.threads, "threads that read layers; 0: one a core");
+  command.add_flag("--no-cache", options.no_cache, "neither read nor write the cache");
+  command.add_flag("--verify", options.verify, "read and hash layers that are in the cache, too");
+  command.add_option("--cache-size", options.cache_size, "most bytes the cache may keep")
+      ->envname("FATHOM_CACHE_SIZE")
+      ->capture_default_str();
+  command.add_option("--progress", options.progress, "auto, plain or none")
+      ->check(CLI::IsMember({"auto", "plain", "none"}));
+  command.add_option("--color", options.color, "auto, always or never")
+      ->check(CLI::IsMember({"auto", "always", "never"}));
+  command.add_option("--limits-scale", options.limits_scale, "multiply every safety limit")
+      ->group("Limits");
+  options.limits.reserve(LimitFields().size());
+  for (const LimitField& field : LimitFields()) {
+    options.limits.emplace_back(field.member, "");
+    command
+        .add_option(field.option, options.limits.back().second, fmt::format("most {}", field.help))
+        ->default_str(fmt::to_string(Limits{}.*(field.member)))
+        ->group("Limits");
+  }
+}
+
+void AddOutputOptions(CLI::App& command, OutputOptions& options, std::vector<std::string> formats) {
+  command.add_option("-o,--format", options.format, "form of the result")
+      ->check(CLI::IsMember(std::move(formats)))
+      ->capture_default_str();
+  command.add_option("--output", options.path, "file that the result goes to; - is stdout");
+}
+
+Result<analyze::Analysis> AnalyzeImage(const ImageOptions& options) {
+  TRY_ASSIGN(const image::Reference reference, image::ParseReference(options.image));
+  TRY_ASSIGN(const uint64_t cache_bytes, ParseBytes(options.cache_size));
+  analyze::Options settings;
+  TRY_ASSIGN(settings.limits, MakeLimits(options));
+  TRY_ASSIGN(settings.selection.platform, ParsePlatform(options.platform));
+  settings.selection.tag = reference.tag;
+  settings.threads = options.threads;
+  settings.verify = options.verify;
+  layer::LayerCache cache(CacheDirectory(), cache_bytes);
+  settings.cache = options.no_cache ? nullptr : &cache;
+
+  TRY_ASSIGN(const auto source, image::OpenSource(reference, settings.limits));
+  auto analysis = [&] {
+    StderrProgress progress(ProgressStyle(options.progress));
+    settings.progress = &progress;
+    return analyze::Analyze(*source, settings);
+  }();
+  if (!analysis) {
+    return Wrap(std::move(analysis).error(), "{}", source->name());
+  }
+  fmt::print(stderr, "{} layer{} read, {} from the cache\n", analysis->layers_read,
+             analysis->layers_read == 1 ? "" : "s", analysis->layers_cached);
+  return analysis;
+}
+
+Status WriteOutput(const std::string& path, const std::string& text) {
+  if (path != "-") {
+    struct stat info {};
+    const bool special = ::stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode);
+    if (!special) {
+      auto written = WriteFileAtomically(path, AsBytes(text), false);
+      return written ? written
+                     : std::unexpected(Error{Code::kInvalidArgument,
+                                             "--output: " + written.error().message});
+    }
+  }
+  std::FILE* file = path == "-" ? stdout : std::fopen(path.c_str(), "we");
+  if (file == nullptr) {
+    return Fail(Code::kInvalidArgument, "--output: cannot open '{}'", path);
+  }
+  const bool ok = std::fwrite(text.data(), 1, text.size(), file) == text.size() &&
+                  std::fflush(file) == 0;
+  const int number = errno;
+  if (file != stdout) {
+    std::fclose(file);
+  }
+  return ok ? Status{} : Status(std::unexpected(SystemError(number, "writing the result")));
+}
+
+}  // namespace fathom::cli

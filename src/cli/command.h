@@ -1,0 +1,64 @@
+// What the commands share: options, opening and analysing an image, and where results go.
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "analyze/analyze.h"
+#include "base/result.h"
+
+namespace fathom::cli {
+
+// A command's outcome: an exit code, or an error that main() shows.
+using Outcome = Result<int>;
+
+// A command registers itself and leaves what is to be run.
+struct Commands {
+  CLI::App& app;
+  std::function<Outcome()> run;
+};
+
+// Options of every command that reads an image.
+struct ImageOptions {
+  std::string image;
+  std::string platform;
+  std::string source;  // dive's --source
+  unsigned threads = 0;
+  bool no_cache = false;
+  bool verify = false;
+  std::string cache_size = "2GB";
+  std::string progress = "auto";
+  std::string color = "auto";
+  double limits_scale = 1;
+  std::vector<std::pair<uint64_t Limits::*, std::string>> limits;
+};
+
+void AddImageOptions(CLI::App& command, ImageOptions& options);
+
+// Options that say where the result goes and in which form.
+struct OutputOptions {
+  std::string format = "table";
+  std::string path = "-";
+};
+void AddOutputOptions(CLI::App& command, OutputOptions& options, std::vector<std::string> formats);
+
+// Opens and analyses; says on stderr how far it is and, last, how many layers were read.
+Result<analyze::Analysis> AnalyzeImage(const ImageOptions& options);
+
+// `path` "-" is stdout.
+Status WriteOutput(const std::string& path, const std::string& text);
+
+std::string CacheDirectory();
+
+// One file each.
+void AddAnalyze(Commands& commands);
+void AddHistory(Commands& commands);
+void AddTree(Commands& commands);
+void AddCheck(Commands& commands);
+void AddCache(Commands& commands);
+void AddShow(Commands& commands);  // `fathom IMAGE`
+
+}  // namespace fathom::cli

@@ -1,0 +1,69 @@
+#include "cli/run.h"
+
+#include <algorithm>
+#include <csignal>
+
+#include "base/text.h"
+#include "cli/command.h"
+
+namespace fathom::cli {
+namespace {
+
+constexpr std::string_view kUsage =
+    "fathom IMAGE shows what is inside a container image: a saved archive, an OCI layout, or - "
+    "for stdin.";
+
+// Words that the first argument may be; everything else means `fathom IMAGE`.
+bool NamesCommand(const CLI::App& app, const std::string& word) {
+  return word == "-h" || word == "--help" || word == "--version" ||
+         std::ranges::any_of(app.get_subcommands([](const CLI::App*) { return true; }),
+                             [&](const CLI::App* command) { return command->get_name() == word; });
+}
+
+int Show(const Error& error) {
+  std::string text;
+  for (size_t at = 0; at < error.message.size();) {
+    const size_t end = std::min(error.message.find('\n', at), error.message.size());
+    text += (at == 0 ? "" : "\n") + Printable(std::string_view(error.message).substr(at, end - at));
+    at = end + 1;
+  }
+  fmt::print(stderr, "fathom: {}\n", text);
+  return ExitCode(error.code);
+}
+
+}  // namespace
+
+int Run(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);
+  CLI::App app{std::string(kUsage), "fathom"};
+  app.require_subcommand(1);
+  app.set_version_flag("--version", "fathom " FATHOM_VERSION);
+  Commands commands{app, nullptr};
+  AddShow(commands);
+  AddAnalyze(commands);
+  AddHistory(commands);
+  AddTree(commands);
+  AddCheck(commands);
+  AddCache(commands);
+  app.add_subcommand("version", "the program's version")->callback([&commands] {
+    commands.run = []() -> Outcome {
+      TRY(WriteOutput("-", "fathom " FATHOM_VERSION "\n"));
+      return 0;
+    };
+  });
+
+  std::vector<std::string> arguments(argv + 1, argv + argc);
+  if (!arguments.empty() && !NamesCommand(app, arguments.front())) {
+    arguments.insert(arguments.begin(), "show");
+  }
+  std::ranges::reverse(arguments);  // as CLI11 takes them
+  try {
+    app.parse(arguments);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : ExitCode(Code::kInvalidArgument);
+  }
+  const Outcome outcome = commands.run();
+  return outcome ? *outcome : Show(outcome.error());
+}
+
+}  // namespace fathom::cli

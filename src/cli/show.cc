@@ -1,0 +1,85 @@
+// fathom IMAGE: the summary; and dive's flags, so that `alias dive=fathom` serves in a pipeline.
+#include <unistd.h>
+
+#include <cstdlib>
+
+#include "cli/command.h"
+#include "report/analysis_report.h"
+#include "report/check_report.h"
+
+namespace fathom::cli {
+namespace {
+
+struct Settings {
+  ImageOptions image;
+  bool ci = false;
+  bool ignore_errors = false;
+  std::string json;
+  std::string ci_config;
+  gate::RuleTexts rules;
+};
+
+bool CiByEnvironment() {
+  const char* value = std::getenv("CI");
+  const std::string_view text = value == nullptr ? "" : value;
+  return text == "true" || text == "1" || text == "yes";
+}
+
+// The file's rules take the place of the flags' where dive's rules file is there.
+Result<gate::RuleSet> Rules(const Settings& settings) {
+  constexpr const char* kUsual = ".dive-ci";
+  if (settings.ci_config.empty() && ::access(kUsual, F_OK) != 0) {
+    return gate::MakeRules(gate::Numbers::kClassic, "the rules", settings.rules);
+  }
+  auto rules = gate::ReadRules(settings.ci_config.empty() ? kUsual : settings.ci_config,
+                               gate::Numbers::kClassic, settings.rules);
+  if (!rules) {
+    return std::unexpected(Error{Code::kInvalidArgument, rules.error().message});
+  }
+  return rules;
+}
+
+// dive's order: the export, else the gate, else what is to be looked at.
+Outcome Run(const Settings& settings) {
+  const bool gate = settings.json.empty() && (settings.ci || CiByEnvironment());
+  gate::RuleSet rules;
+  if (gate) {
+    TRY_ASSIGN(rules, Rules(settings));
+  }
+  TRY_ASSIGN(const analyze::Analysis analysis, AnalyzeImage(settings.image));
+  if (!settings.json.empty()) {
+    TRY(WriteOutput(settings.json, report::DiveJson(analysis)));
+    return 0;
+  }
+  if (!gate) {
+    TRY(WriteOutput("-", report::AnalysisTable(analysis)));
+    return 0;
+  }
+  const std::vector<gate::RuleResult> results = gate::Evaluate(rules, analysis);
+  TRY(WriteOutput("-", report::DiveCheck(analysis, results)));
+  return report::Passed(results) ? 0 : 1;
+}
+
+}  // namespace
+
+void AddShow(Commands& commands) {
+  auto settings = std::make_shared<Settings>();
+  CLI::App* command = commands.app.add_subcommand("show", "the summary of an image");
+  command->group("");  // people write `fathom IMAGE`
+  AddImageOptions(*command, settings->image);
+  command->add_option("--source", settings->image.source, "dive's: docker-archive")
+      ->check(CLI::IsMember({"docker", "podman", "docker-archive"}));
+  command->add_flag("--ci", settings->ci, "evaluate dive's rules; also CI=true");
+  command->add_flag("-i,--ignore-errors", settings->ignore_errors, "accepted as dive does");
+  command->add_option("-j,--json", settings->json, "write dive's JSON export to this file");
+  command->add_option("--ci-config", settings->ci_config, "dive's rules; default .dive-ci");
+  command->add_option("--lowestEfficiency", settings->rules.lowest_efficiency, "ratio or disabled");
+  command->add_option("--highestWastedBytes", settings->rules.highest_wasted_bytes,
+                      "bytes or disabled");
+  command->add_option("--highestUserWastedPercent", settings->rules.highest_user_wasted_percent,
+                      "ratio or disabled");
+  command->callback(
+      [&commands, settings] { commands.run = [settings] { return Run(*settings); }; });
+}
+
+}  // namespace fathom::cli

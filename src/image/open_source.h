@@ -1,0 +1,32 @@
+// From the string a person types to an ImageSource.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/limits.h"
+#include "image/image_source.h"
+
+namespace fathom::image {
+
+enum class Form { kAny, kDockerArchive, kOciLayout, kOciArchive, kStdin };
+
+// An IMAGE argument, taken apart.
+struct Reference {
+  Form form = Form::kAny;
+  std::string path;  // of the file or directory
+  std::string tag;   // after the path; "" when none
+};
+
+// Takes apart `image.tar`, `docker-archive:PATH[:TAG]`, `docker-tar:`, `oci:`, `oci-archive:` (each
+// with or without `//`), `-`. An existing path is taken whole even if it holds a colon.
+// Errors: kInvalidArgument for a form that is not known, kNotFound for one whose engine or registry
+// fathom does not read yet; the message says what to do instead.
+Result<Reference> ParseReference(std::string_view text);
+
+// Opens what `reference` names. The source keeps `limits`, which must outlive it.
+// Errors: kNotFound, kDenied, kCorrupt (it is no image), kLimit.
+Result<std::unique_ptr<ImageSource>> OpenSource(const Reference& reference, const Limits& limits);
+
+}  // namespace fathom::image
