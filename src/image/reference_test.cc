@@ -1,0 +1,75 @@
+#include "image/source_fixture.h"
+
+namespace fathom::image {
+namespace {
+
+class ReferenceTest : public SourceTest {
+ protected:
+  static Reference Parsed(const std::string& text) {
+    const auto reference = ParseReference(text);
+    EXPECT_TRUE(reference) << reference.error().message;
+    return reference.value_or(Reference{});
+  }
+};
+
+TEST_F(ReferenceTest, TakesAnExistingPathWhole) {
+  const std::string path = Write("with:colon.tar", "");
+  EXPECT_EQ(Parsed(path).path, path);
+  EXPECT_EQ(Parsed(path).tag, "");
+  EXPECT_EQ(Parsed("docker-archive:" + path).path, path);
+}
+
+TEST_F(ReferenceTest, KnowsEveryForm) {
+  const std::string path = Write("i.tar", "");
+  const std::pair<const char*, Form> forms[] = {{"docker-archive:", Form::kDockerArchive},
+                                                {"docker-tar:", Form::kDockerArchive},
+                                                {"oci:", Form::kOciLayout},
+                                                {"oci-archive:", Form::kOciArchive}};
+  for (const auto& [scheme, form] : forms) {
+    for (const std::string slashes : {"", "//"}) {
+      const Reference reference = Parsed(scheme + slashes + path);
+      EXPECT_EQ(reference.form, form);
+      EXPECT_EQ(reference.path, path);
+      const Reference tagged = Parsed(scheme + slashes + path + ":host:5000/b:x");
+      EXPECT_EQ(tagged.path, path);
+      EXPECT_EQ(tagged.tag, "host:5000/b:x");
+    }
+  }
+}
+
+TEST_F(ReferenceTest, ReadsStandardInput) {
+  EXPECT_EQ(Parsed("-").form, Form::kStdin);
+  EXPECT_EQ(Parsed("docker-archive:-").form, Form::kStdin);
+  EXPECT_EQ(Parsed("docker-archive:-:app:1").tag, "app:1");
+}
+
+TEST_F(ReferenceTest, NamesThePathThatIsAbsent) {
+  for (const std::string form : {"", "docker-archive:", "docker-archive://", "oci:"}) {
+    ExpectError(form + Path("absent.tar"), Code::kNotFound, {Path("absent.tar")});
+    ExpectError(form + Path("absent.tar") + ":app:1", Code::kNotFound, {Path("absent.tar")});
+  }
+}
+
+TEST_F(ReferenceTest, SaysHowToGetAnImageOutOfAnEngine) {
+  ExpectError("docker://alpine:3", Code::kNotFound, {"docker save alpine:3 | fathom analyze -"});
+  ExpectError("podman://alpine", Code::kNotFound, {"podman save alpine | fathom analyze -"});
+  ExpectError("containerd://alpine", Code::kNotFound, {"ctr images export - alpine"});
+  ExpectError("registry://quay.io/a/b:1", Code::kNotFound, {"skopeo copy docker://quay.io/a/b:1"});
+  ExpectError("docker-container://web", Code::kNotFound, {"docker commit web"});
+}
+
+TEST_F(ReferenceTest, TakesNamesOfImagesForWhatTheyAre) {
+  for (const char* name : {"no-such-image", "no-such-image:22.04", "registry:2", "docker:dind",
+                           "quay.io:443/some/where:1"}) {
+    ExpectError(name, Code::kNotFound, {name, "docker save"});
+  }
+}
+
+TEST_F(ReferenceTest, RefusesUnknownForms) {
+  ExpectError("s3://bucket/x", Code::kInvalidArgument, {"s3://bucket/x", "docker-archive:"});
+  ExpectError("", Code::kInvalidArgument, {"empty"});
+  ExpectError("oci:", Code::kInvalidArgument, {"no path"});
+}
+
+}  // namespace
+}  // namespace fathom::image

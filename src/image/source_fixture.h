@@ -1,0 +1,140 @@
+// For tests: a folder to put archives in, and an image opened the whole way, layers included.
+#pragma once
+
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "archive/open_stream.h"
+#include "image/open_source.h"
+#include "tests/support/image_writer.h"
+#include "tests/support/tar_writer.h"
+
+namespace fathom::image {
+
+// An image and what its layers decode to.
+struct Opened {
+  Image image;
+  std::vector<std::string> layers;
+  std::vector<std::string> visited;  // names that a stream handed out
+};
+
+inline Result<std::string> Decode(std::unique_ptr<ByteSource> source) {
+  static const Limits limits;
+  TRY_ASSIGN(auto decoded, archive::OpenStream(std::move(source), limits));
+  return ReadAll(*decoded.bytes, 1 << 28);
+}
+
+class SourceTest : public ::testing::Test {
+ protected:
+  SourceTest() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "fathom-XXXXXX").string();
+    folder_ = ::mkdtemp(pattern.data());
+  }
+  ~SourceTest() override { std::filesystem::remove_all(folder_); }
+
+  std::string Path(const std::string& name) const { return (folder_ / name).string(); }
+
+  std::string Write(const std::string& name, const std::string& content) const {
+    const std::filesystem::path path = folder_ / name;
+    std::filesystem::create_directories(path.parent_path());
+    std::ofstream(path, std::ios::binary) << content;
+    return path.string();
+  }
+
+  // Opens what a person typed, with all its layers.
+  Result<Opened> Open(const std::string& text, Selection selection = {}) const {
+    TRY_ASSIGN(const Reference reference, ParseReference(text));
+    TRY_ASSIGN(const auto source, OpenSource(reference, limits_));
+    if (selection.tag.empty()) {
+      selection.tag = reference.tag;
+    }
+    return source->streams() ? OpenStreamed(*source, selection) : OpenSeekable(*source, selection);
+  }
+
+  // The error, or a failed expectation and an empty one.
+  Error ErrorOf(const std::string& text, const Selection& selection = {}) const {
+    const auto opened = Open(text, selection);
+    EXPECT_FALSE(opened) << text << " opened without an error";
+    return opened ? Error{Code::kCancelled, ""} : opened.error();
+  }
+
+  // Expects an error of a code whose message has all of these words.
+  void ExpectError(const std::string& text, Code code, const std::vector<std::string>& words,
+                   const Selection& selection = {}) const {
+    const Error error = ErrorOf(text, selection);
+    EXPECT_EQ(error.code, code) << error.message;
+    for (const std::string& word : words) {
+      EXPECT_NE(error.message.find(word), std::string::npos)
+          << "no '" << word << "' in: " << error.message;
+    }
+  }
+
+  Limits limits_;
+
+ private:
+  static Result<Opened> OpenSeekable(ImageSource& source, const Selection& selection) {
+    Opened opened;
+    TRY_ASSIGN(opened.image, source.Open(selection));
+    for (const Layer& layer : opened.image.layers) {
+      TRY_ASSIGN(auto blob, source.OpenLayer(layer));
+      TRY_ASSIGN(std::string content, Decode(std::move(blob)));
+      opened.layers.push_back(std::move(content));
+    }
+    return opened;
+  }
+
+  static Result<Opened> OpenStreamed(ImageSource& source, const Selection& selection) {
+    Opened opened;
+    std::map<std::string, std::string> blobs;
+    TRY(source.ReadThrough([&](const std::string& name, ByteSource& blob) -> Status {
+      opened.visited.push_back(name);
+      TRY_ASSIGN(blobs[name], ReadAll(blob, 1 << 28));
+      return {};
+    }));
+    TRY_ASSIGN(opened.image, source.Open(selection));
+    for (const Layer& layer : opened.image.layers) {
+      EXPECT_TRUE(blobs.contains(layer.name)) << layer.name << " was not handed out";
+      TRY_ASSIGN(std::string content,
+                 Decode(std::make_unique<MemorySource>(AsBytes(blobs[layer.name]))));
+      opened.layers.push_back(std::move(content));
+    }
+    return opened;
+  }
+
+  std::filesystem::path folder_;
+};
+
+// A layer of one file.
+inline std::string LayerTar(const std::string& name, const std::string& content = "x") {
+  return testing::WriteTar({testing::FileEntry(name, content)});
+}
+
+// Three layers, of which the last repeats the first, and history with an empty entry.
+inline testing::ImageSpec ThreeLayers(const std::string& tag = "example/app:1.0") {
+  testing::ImageSpec spec;
+  spec.layer_tars = {LayerTar("a", "first"), LayerTar("b", "second"), LayerTar("a", "first")};
+  spec.history = {{.created_by = "ADD a"},
+                  {.created_by = "ENV x=y", .empty_layer = true},
+                  {.created_by = "RUN b", .comment = "buildkit"},
+                  {.created_by = "COPY a"}};
+  spec.tags = {tag};
+  spec.created = "2024-01-01T00:00:00Z";
+  return spec;
+}
+
+inline testing::ImageSpec OneLayer(const std::string& file, const std::string& tag) {
+  testing::ImageSpec spec;
+  spec.layer_tars = {LayerTar(file)};
+  if (!tag.empty()) {
+    spec.tags = {tag};
+  }
+  return spec;
+}
+
+}  // namespace fathom::image
