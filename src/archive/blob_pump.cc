@@ -33,7 +33,7 @@ void PumpCrew::Help() {
     // By index: the list may change while a step runs unlocked.
     bool helped = false;
     for (size_t i = 0; i < pumps_.size() && !helped; ++i) {
-      helped = pumps_[i]->TakeStep();
+      helped = BlobPump::TakeStepOf(*pumps_[i]);
     }
     if (!helped) {
       changed_.wait(mutex_);

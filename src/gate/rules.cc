@@ -115,7 +115,8 @@ Result<RuleSet> ReadRules(const std::string& path, Numbers numbers, RuleTexts de
     const YAML::Node document = YAML::Load(text);
     if (document.IsMap() && document["rules"].IsMap()) {
       TRY(ReadKeys(document["rules"], path, numbers, defaults));
-    } else if (!document.IsNull() && !document.IsMap()) {
+    } else if (!document.IsNull() &&
+               (!document.IsMap() || (document["rules"] && !document["rules"].IsNull()))) {
       return Fail(Code::kInvalidArgument, "'{}' has no mapping 'rules:'", path);
     }
   } catch (const YAML::Exception& error) {

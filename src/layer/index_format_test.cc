@@ -218,15 +218,15 @@ class HostileIndex : public ::testing::Test {
     std::memcpy(file.data() + at, &value, sizeof(value));
     return Sealed(file);
   }
-  uint64_t Records(int section) const {
+  uint64_t Records(size_t section) const {
     uint64_t records = 0;
     std::memcpy(&records, file_.data() + 88 + 16 * section + 8, sizeof(records));
     return records;
   }
-  size_t SectionAt(int section) const {
+  size_t SectionAt(size_t section) const {
     constexpr std::array<size_t, 7> kBytes = {56, 16, 8, 4, 1, 4, 1};
     size_t at = 200;
-    for (int i = 0; i < section; ++i) {
+    for (size_t i = 0; i < section; ++i) {
       at += kBytes[i] * Records(i);
     }
     return at;
@@ -292,7 +292,7 @@ TEST_F(HostileIndex, CannotLeadOutOfTheRoot) {
 }
 
 TEST_F(HostileIndex, CannotHaveStringsOutsideTheirText) {
-  for (const int ends : {3, 5}) {
+  for (const size_t ends : {3u, 5u}) {
     const size_t last = SectionAt(ends) + 4 * (Records(ends) - 1);
     EXPECT_FALSE(Accepts(With<uint32_t>(SectionAt(ends), 1)));
     EXPECT_FALSE(Accepts(With<uint32_t>(SectionAt(ends) + 4, ~0u)));
@@ -309,7 +309,7 @@ TEST_F(HostileIndex, CannotHaveAttributesThatEndEarly) {
 }
 
 TEST_F(HostileIndex, CannotMakeUsTakeMemoryThatTheFileHasNot) {
-  for (int section = 0; section < 7; ++section) {
+  for (size_t section = 0; section < 7; ++section) {
     const size_t at = 88 + 16 * section;
     for (const uint64_t records : {Records(section) + 1, 1ul << 32, 1ul << 60, ~0ul, ~0ul / 56}) {
       EXPECT_FALSE(Accepts(With<uint64_t>(at + 8, records))) << section << " " << records;
