@@ -10,7 +10,8 @@
 
 namespace fathom::fuzz {
 
-constexpr size_t kMostDecoded = 1 << 20;
+constexpr size_t kMostDecoded = 256 << 10;
+constexpr size_t kWhole = 64 << 10;  // pieces so large that most inputs are one
 
 struct Decoded {
   std::string bytes;
@@ -23,17 +24,18 @@ template <typename NextSize>
 Decoded DecodeAll(archive::Compression compression, ByteView stream, const Limits& limits,
                   NextSize next_size) {
   const auto decoder = archive::MakeDecoder(compression, limits);
+  std::string room(kWhole, '\0');
   Decoded decoded;
   while (true) {
     const ByteView input = stream.first(std::min(stream.size(), next_size()));
-    std::string room(std::min(next_size(), kMostDecoded), '\0');
-    const auto step =
-        decoder->Decode(input, {reinterpret_cast<uint8_t*>(room.data()), room.size()});
+    const ByteSpan output(reinterpret_cast<uint8_t*>(room.data()),
+                          std::min(room.size(), next_size()));
+    const auto step = decoder->Decode(input, output);
     if (!step) {
       decoded.error = step.error();
       return decoded;
     }
-    FUZZ_CHECK(step->consumed <= input.size() && step->produced <= room.size());
+    FUZZ_CHECK(step->consumed <= input.size() && step->produced <= output.size());
     FUZZ_CHECK(input.empty() || step->consumed + step->produced > 0);
     decoded.bytes.append(room, 0, step->produced);
     stream = stream.subspan(step->consumed);

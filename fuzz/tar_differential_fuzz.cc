@@ -12,7 +12,9 @@
 //   - Negative uids and gids are 0 to libarchive; so are negative base-256 times in places.
 //   - Times before 1970 with a fraction: libarchive cuts towards zero, fathom rounds down.
 //   - pax records of vendors (SCHILY.realsize, LIBARCHIVE., SUN., hdrcharset) that fathom passes
-//     over, and the version numbers that choose among GNU's sparse forms when they contradict.
+//     over.
+//   - Sparse forms of GNU whose records are not as GNU tar writes them: libarchive takes the digits
+//     that a value begins with, whatever follows, and other version numbers.
 //   - A warning of libarchive (ARCHIVE_WARN) counts as a refusal.
 #include <archive.h>
 #include <archive_entry.h>
@@ -58,6 +60,32 @@ std::string Cleaned(std::string_view path) {
   return cleaned;
 }
 
+// Whether every record of GNU's sparse forms is a line of the length it says, with plain numbers.
+bool SparseRecordsAreSound(std::string_view text) {
+  constexpr std::string_view kPrefix = "GNU.sparse.";
+  for (size_t at = text.find(kPrefix); at != text.npos; at = text.find(kPrefix, at + 1)) {
+    const size_t end = text.find('\n', at);
+    const size_t equals = text.find('=', at);
+    if (end == text.npos || equals > end || at < 2 || text[at - 1] != ' ') {
+      return false;
+    }
+    const size_t before = text.find_last_not_of("0123456789", at - 2);
+    const size_t begin = before == text.npos ? 0 : before + 1;
+    const auto length = fathom::archive::DecimalNumber(text.substr(begin, at - 1 - begin));
+    const std::string_view key = text.substr(at, equals - at);
+    const std::string_view value = text.substr(equals + 1, end - equals - 1);
+    const bool sound = key == "GNU.sparse.major"   ? value == "1"
+                       : key == "GNU.sparse.minor" ? value == "0"
+                       : key == "GNU.sparse.name"
+                           ? !value.empty()
+                           : value.find_first_not_of("0123456789,") == std::string_view::npos;
+    if (!sound || !length || static_cast<size_t>(*length) != end + 1 - begin) {
+      return false;
+    }
+  }
+  return true;
+}
+
 // Whether every block that could be a header is one of which both think the same.
 bool HeadersAreComparable(ByteView bytes) {
   constexpr size_t kType = offsetof(fathom::archive::TarHeader, type);
@@ -76,7 +104,7 @@ bool HeadersAreComparable(ByteView bytes) {
       return false;
     }
   }
-  return true;
+  return SparseRecordsAreSound(AsText(bytes));
 }
 
 std::optional<std::vector<Seen>> Ours(ByteView bytes) {

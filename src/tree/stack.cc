@@ -132,7 +132,7 @@ void Stack::PutFile(NodeId node, EntryId id) {
 // The link is another name of what its target holds at this point of the tar.
 void Stack::PutHardLink(NodeId node, EntryId id) {
   const auto target = FindLinkTarget(current().link(current().entry(id)));
-  if (target == node) {
+  if (target == node && StateOf(node) != State::kAbsent) {
     return;
   }
   const Version* held = target ? tree_.Latest(*target) : nullptr;

@@ -1,0 +1,111 @@
+#include "image/file_set.h"
+
+#include <fcntl.h>
+
+#include "image/directory_file_set.h"
+#include "image/member_index.h"
+#include "image/source_fixture.h"
+
+namespace fathom::image {
+namespace {
+
+TEST(CleanName, KeepsNamesInside) {
+  EXPECT_EQ(CleanName("a/b"), "a/b");
+  EXPECT_EQ(CleanName("./a//b/./c/"), "a/b/c");
+  EXPECT_EQ(CleanName("/a"), "a");
+  EXPECT_EQ(CleanName("a/../b"), "b");
+  EXPECT_EQ(CleanName("a/b/../../c"), "c");
+  EXPECT_EQ(CleanName("..."), "...");
+  for (const char* name : {"", ".", "/", "..", "../a", "a/../..", "a/../../b", "a/.."}) {
+    EXPECT_EQ(CleanName(name), std::nullopt) << name;
+  }
+}
+
+archive::TarEntry Entry(const std::string& path, archive::EntryType type,
+                        const std::string& link = "") {
+  archive::TarEntry entry;
+  entry.path = path;
+  entry.type = type;
+  entry.link = link;
+  return entry;
+}
+
+TEST(MemberIndex, FollowsFortyLinksAndNoMore) {
+  const Limits limits;
+  MemberIndex index(limits);
+  ASSERT_TRUE(index.Add(Entry("0", archive::EntryType::kFile)));
+  for (int i = 1; i <= 41; ++i) {
+    ASSERT_TRUE(
+        index.Add(Entry(std::to_string(i), archive::EntryType::kSymlink, std::to_string(i - 1))));
+  }
+  EXPECT_TRUE(index.Find("40"));
+  const auto far = index.Find("41");
+  ASSERT_FALSE(far);
+  EXPECT_EQ(far.error().code, Code::kCorrupt);
+}
+
+TEST(MemberIndex, BoundsTheMemoryOfNames) {
+  Limits limits;
+  limits.archive_entries = 100;
+  MemberIndex index(limits);
+  const std::string name(20'000, 'n');
+  EXPECT_TRUE(index.Add(Entry("1" + name, archive::EntryType::kFile)));
+  const auto second = index.Add(Entry("2" + name, archive::EntryType::kFile));
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().code, Code::kLimit);
+}
+
+TEST(MemberIndex, KnowsFoldersByWhatLiesInThem) {
+  const Limits limits;
+  MemberIndex index(limits);
+  ASSERT_TRUE(index.Add(Entry("etc-old/x", archive::EntryType::kFile)));
+  ASSERT_TRUE(index.Add(Entry("./usr/bin/x", archive::EntryType::kFile)));
+  ASSERT_TRUE(index.Add(Entry("lib/x", archive::EntryType::kSymlink, "y")));
+  EXPECT_FALSE(index.HasFolder("etc"));
+  EXPECT_TRUE(index.HasFolder("usr"));
+  EXPECT_TRUE(index.HasFolder("lib"));
+}
+
+class DirectoryTest : public SourceTest {
+ protected:
+  Fd OpenRoot() const { return OpenFile(Path("root")).value(); }
+};
+
+TEST_F(DirectoryTest, HasTheSameRulesWhereTheKernelDoesNotHelp) {
+  Write("root/a/b/file", "inside");
+  Write("outside", "outside");
+  std::filesystem::create_symlink(Path("outside"), Path("root/link"));
+  std::filesystem::create_directory_symlink(Path(""), Path("root/a/up"));
+  const Fd root = OpenRoot();
+  const auto open = [&root](const std::string& name) {
+    return OpenBeneathWithoutLinks(root.get(), name, O_RDONLY | O_CLOEXEC);
+  };
+  const auto file = open("a/b/file");
+  ASSERT_TRUE(file);
+  PipeSource content(file->get());
+  EXPECT_EQ(ReadAll(content, 100).value(), "inside");
+  EXPECT_EQ(open("link").error(), ELOOP);
+  EXPECT_EQ(open("a/up/outside").error(), ENOTDIR);
+  EXPECT_EQ(open("a/absent").error(), ENOENT);
+}
+
+TEST_F(DirectoryTest, FindsFoldersOnlyInside) {
+  Write("root/etc/passwd", "");
+  Write("outside/x", "");
+  std::filesystem::create_directory_symlink(Path("outside"), Path("root/usr"));
+  const DirectoryFileSet files(OpenRoot());
+  EXPECT_TRUE(files.HasFolder("etc"));
+  EXPECT_FALSE(files.HasFolder("usr"));
+  EXPECT_FALSE(files.HasFolder("bin"));
+}
+
+TEST_F(DirectoryTest, ReadsNoMoreThanIsAllowed) {
+  Write("root/file", std::string(100, 'x'));
+  const DirectoryFileSet files(OpenRoot());
+  EXPECT_EQ(files.Read("file", 100).value().size(), 100u);
+  EXPECT_EQ(files.Read("file", 99).error().code, Code::kLimit);
+  EXPECT_EQ(files.Find("absent").error().code, Code::kNotFound);
+}
+
+}  // namespace
+}  // namespace fathom::image
