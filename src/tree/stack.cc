@@ -140,7 +140,7 @@ void Stack::PutHardLink(NodeId node, EntryId id) {
     ++tree_.numbers_.back().dangling_links;
     return Put(node, {kNone, id, kNone, layer_, layer_, State::kFile});
   }
-  if (held->state == State::kFile) {
+  if (held->inode != kNone) {
     return Put(node, {kNone, id, held->inode, layer_, layer_, State::kFile});
   }
   Put(node, {kNone, held->entry, kNone, layer_, held->entry_layer, held->state});
