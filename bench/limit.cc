@@ -109,9 +109,13 @@ Report RunHash(const std::vector<std::string>& specs, unsigned threads) {
       std::string digest;
     };
     std::vector<Job> jobs;
-    for (const std::string& spec : specs) jobs.push_back({std::make_unique<Source>(spec), ""});
+    for (const std::string& spec : specs) {
+      jobs.push_back({std::make_unique<Source>(spec), ""});
+    }
     std::vector<Job*> order;
-    for (Job& job : jobs) order.push_back(&job);
+    for (Job& job : jobs) {
+      order.push_back(&job);
+    }
     std::ranges::stable_sort(
         order, [](const Job* a, const Job* b) { return a->source->size() > b->source->size(); });
     std::atomic<size_t> next = 0;
@@ -127,9 +131,13 @@ Report RunHash(const std::vector<std::string>& specs, unsigned threads) {
       }
     };
     std::vector<std::thread> others;
-    for (unsigned i = 1; i < threads; ++i) others.emplace_back(work);
+    for (unsigned i = 1; i < threads; ++i) {
+      others.emplace_back(work);
+    }
     work();
-    for (std::thread& other : others) other.join();
+    for (std::thread& other : others) {
+      other.join();
+    }
     report.extra = ",\"threads\":" + std::to_string(threads) + ",\"digests\":[";
     for (const Job& job : jobs) {
       report.bytes_in += job.source->size();
@@ -145,8 +153,12 @@ Decoder DecoderFor(const std::string& spec) {
   Source source(spec);
   uint8_t magic[2] = {};
   source.Read(magic, sizeof magic);
-  if (magic[0] == 0x1f && magic[1] == 0x8b) return fathom_limit::DecodeGzip;
-  if (magic[0] == 0x28 && magic[1] == 0xb5) return fathom_limit::DecodeZstd;
+  if (magic[0] == 0x1f && magic[1] == 0x8b) {
+    return fathom_limit::DecodeGzip;
+  }
+  if (magic[0] == 0x28 && magic[1] == 0xb5) {
+    return fathom_limit::DecodeZstd;
+  }
   Die(spec + ": neither gzip nor zstd");
 }
 
@@ -189,14 +201,18 @@ int RunTimed(const char* report_path, char** command) {
   }
   int status = 0;
   rusage usage = {};
-  if (wait4(child, &status, 0, &usage) != child) Die("wait4 failed");
+  if (wait4(child, &status, 0, &usage) != child) {
+    Die("wait4 failed");
+  }
   const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - start;
   std::FILE* const out = std::fopen(report_path, "w");
-  if (out == nullptr) Die(std::string(report_path) + ": cannot be written");
-  std::fprintf(
-      out, "{\"seconds\":%.6f,\"cpu_seconds\":%.6f,\"peak_rss_kb\":%ld,\"exit_code\":%d}\n",
-      wall.count(), CpuSeconds(usage), usage.ru_maxrss,
-      WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status));
+  if (out == nullptr) {
+    Die(std::string(report_path) + ": cannot be written");
+  }
+  std::fprintf(out,
+               "{\"seconds\":%.6f,\"cpu_seconds\":%.6f,\"peak_rss_kb\":%ld,\"exit_code\":%d}\n",
+               wall.count(), CpuSeconds(usage), usage.ru_maxrss,
+               WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status));
   std::fclose(out);
   return 0;
 }
@@ -209,9 +225,15 @@ int RunTimed(const char* report_path, char** command) {
 }
 
 Report Run(std::string_view mode, const std::vector<std::string>& files, unsigned threads) {
-  if (mode == "hash") return RunHash(files, threads);
-  if (mode == "image-bound") return RunImageBound(files);
-  if (files.size() != 1) DieOfUsage();
+  if (mode == "hash") {
+    return RunHash(files, threads);
+  }
+  if (mode == "image-bound") {
+    return RunImageBound(files);
+  }
+  if (files.size() != 1) {
+    DieOfUsage();
+  }
   const bool threaded = !mode.ends_with("-1");
   if (mode.starts_with("gzip-layer")) {
     return RunLayer(files[0], fathom_limit::DecodeGzip, threaded);
@@ -225,7 +247,9 @@ Report Run(std::string_view mode, const std::vector<std::string>& files, unsigne
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc > 3 && std::string_view(argv[1]) == "time") return RunTimed(argv[2], argv + 3);
+  if (argc > 3 && std::string_view(argv[1]) == "time") {
+    return RunTimed(argv[2], argv + 3);
+  }
   unsigned threads = 2;
   std::vector<std::string> files;
   for (int i = 2; i < argc; ++i) {
@@ -235,7 +259,9 @@ int main(int argc, char** argv) {
       files.emplace_back(argv[i]);
     }
   }
-  if (files.empty()) DieOfUsage();
+  if (files.empty()) {
+    DieOfUsage();
+  }
   Print(argv[1], Run(argv[1], files, threads));
   return 0;
 }

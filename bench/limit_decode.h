@@ -59,7 +59,9 @@ struct Consumer {
 class Ring {
  public:
   Ring(Consumer& consumer, bool threaded) : consumer_(consumer), slots_(threaded ? kRingSlots : 1) {
-    if (threaded) thread_ = std::thread([this] { Run(); });
+    if (threaded) {
+      thread_ = std::thread([this] { Run(); });
+    }
   }
 
   Slot& Acquire() {
@@ -71,7 +73,9 @@ class Ring {
   }
 
   void Commit() {
-    if (!thread_.joinable()) return consumer_.Take(slots_[0]);
+    if (!thread_.joinable()) {
+      return consumer_.Take(slots_[0]);
+    }
     {
       const std::lock_guard lock(mutex_);
       ++filled_;
@@ -80,7 +84,9 @@ class Ring {
   }
 
   void Finish() {
-    if (!thread_.joinable()) return;
+    if (!thread_.joinable()) {
+      return;
+    }
     {
       const std::lock_guard lock(mutex_);
       finished_ = true;
@@ -94,7 +100,9 @@ class Ring {
     std::unique_lock lock(mutex_);
     for (;;) {
       changed_.wait(lock, [this] { return taken_ < filled_ || finished_; });
-      if (taken_ == filled_) return;
+      if (taken_ == filled_) {
+        return;
+      }
       const Slot& slot = slots_[taken_ % slots_.size()];
       lock.unlock();
       consumer_.Take(slot);
@@ -118,7 +126,9 @@ class Ring {
 // the same thread (XXH3 of 4 KB: 105 to 685 ns) until vzeroupper.
 inline void CleanVectorState() {
   static const bool avx = __builtin_cpu_supports("avx") != 0;
-  if (avx) asm volatile("vzeroupper");
+  if (avx) {
+    asm volatile("vzeroupper");
+  }
 }
 
 // Both decoders keep the same rhythm: a slot is handed on when its output is full, or when new
@@ -145,7 +155,9 @@ inline void DecodeGzip(Source& source, Ring& ring) {
       state->avail_in = static_cast<uint32_t>(slot->input_size);
     }
     if (!open) {
-      if (state->avail_in == 0 || state->next_in[0] == 0) break;
+      if (state->avail_in == 0 || state->next_in[0] == 0) {
+        break;
+      }
       isal_inflate_reset(state.get());
       state->crc_flag = ISAL_GZIP;
       open = true;
@@ -155,7 +167,7 @@ inline void DecodeGzip(Source& source, Ring& ring) {
     state->avail_out = static_cast<uint32_t>(room);
     const int status = isal_inflate(state.get());
     CleanVectorState();
-    if (status != ISAL_DECOMP_OK && status != ISAL_END_INPUT){
+    if (status != ISAL_DECOMP_OK && status != ISAL_END_INPUT) {
       Die(source.path() + ": inflate: " + std::to_string(status));
     }
     slot->output_size += room - state->avail_out;
@@ -168,13 +180,15 @@ inline void DecodeGzip(Source& source, Ring& ring) {
       Die(source.path() + ": gzip stream ends early");
     }
   }
-  while (!source.exhausted()) slot = Refill(source, ring, slot);  // zeros after the stream
+  while (!source.exhausted()) {
+    slot = Refill(source, ring, slot);  // zeros after the stream
+  }
   ring.Commit();
 }
 
 inline void DecodeZstd(Source& source, Ring& ring) {
   const std::unique_ptr<ZSTD_DCtx, decltype(&ZSTD_freeDCtx)> context(ZSTD_createDCtx(),
-                                                                    ZSTD_freeDCtx);
+                                                                     ZSTD_freeDCtx);
   Slot* slot = &ring.Acquire();
   ZSTD_inBuffer in = {nullptr, 0, 0};
   size_t hint = 0;
@@ -185,16 +199,22 @@ inline void DecodeZstd(Source& source, Ring& ring) {
     }
     ZSTD_outBuffer out = {slot->output.data(), kOutputSize, slot->output_size};
     hint = ZSTD_decompressStream(context.get(), &out, &in);
-    if (ZSTD_isError(hint)) Die(source.path() + ": zstd: " + ZSTD_getErrorName(hint));
+    if (ZSTD_isError(hint)) {
+      Die(source.path() + ": zstd: " + ZSTD_getErrorName(hint));
+    }
     const bool idle = out.pos == slot->output_size && in.pos == in.size && source.exhausted();
     slot->output_size = out.pos;
-    if (idle || (hint == 0 && in.pos == in.size && source.exhausted())) break;
+    if (idle || (hint == 0 && in.pos == in.size && source.exhausted())) {
+      break;
+    }
     if (out.pos == kOutputSize) {
       ring.Commit();
       slot = &ring.Acquire();
     }
   }
-  if (hint != 0) Die(source.path() + ": zstd stream ends early");
+  if (hint != 0) {
+    Die(source.path() + ": zstd stream ends early");
+  }
   ring.Commit();
 }
 

@@ -38,15 +38,21 @@ class Source {
     const size_t plus = spec.rfind('+');
     const bool part = access(spec.c_str(), F_OK) != 0 && at != std::string::npos &&
                       plus != std::string::npos && at < plus;
-    if (part) path_ = spec.substr(0, at);
+    if (part) {
+      path_ = spec.substr(0, at);
+    }
     fd_ = open(path_.c_str(), O_RDONLY | O_CLOEXEC);
     struct stat status = {};
-    if (fd_ < 0 || fstat(fd_, &status) != 0) Die(path_ + ": " + std::strerror(errno));
+    if (fd_ < 0 || fstat(fd_, &status) != 0) {
+      Die(path_ + ": " + std::strerror(errno));
+    }
     size_ = static_cast<uint64_t>(status.st_size);
     if (part) {
       offset_ = std::strtoull(spec.c_str() + at + 1, nullptr, 10);
       const uint64_t wanted = std::strtoull(spec.c_str() + plus + 1, nullptr, 10);
-      if (offset_ + wanted > size_) Die(spec + ": beyond the end of the file");
+      if (offset_ + wanted > size_) {
+        Die(spec + ": beyond the end of the file");
+      }
       size_ = wanted;
     }
   }
@@ -61,7 +67,9 @@ class Source {
     while (got < wanted) {
       const ssize_t n =
           pread(fd_, into + got, wanted - got, static_cast<off_t>(offset_ + done_ + got));
-      if (n <= 0) Die(path_ + ": read failed");
+      if (n <= 0) {
+        Die(path_ + ": read failed");
+      }
       got += static_cast<size_t>(n);
     }
     done_ += got;
@@ -115,8 +123,8 @@ class TarWalk {
 
   void Feed(const uint8_t* data, size_t size) {
     while (size > 0 && !ended_) {
-      const size_t used = skip_ > 0 || file_left_ > 0 ? FeedContent(data, size)
-                                                      : FeedHeader(data, size);
+      const size_t used =
+          skip_ > 0 || file_left_ > 0 ? FeedContent(data, size) : FeedHeader(data, size);
       data += used;
       size -= used;
     }
@@ -143,13 +151,19 @@ class TarWalk {
 
   void ReadHeader(const uint8_t* header) {
     uint32_t sum = 0;
-    for (size_t i = 0; i < kTarBlock; ++i) sum += header[i];
+    for (size_t i = 0; i < kTarBlock; ++i) {
+      sum += header[i];
+    }
     if (sum == 0) {
       ended_ = true;
       return;
     }
-    for (size_t i = 148; i < 156; ++i) sum += 0x20U - header[i];  // the field counts as spaces
-    if (sum != Number(header + 148, 8)) Die("tar header with a wrong checksum");
+    for (size_t i = 148; i < 156; ++i) {
+      sum += 0x20U - header[i];  // the field counts as spaces
+    }
+    if (sum != Number(header + 148, 8)) {
+      Die("tar header with a wrong checksum");
+    }
     const char type = static_cast<char>(header[156]);
     const bool extension = type == 'x' || type == 'g' || type == 'L' || type == 'K';
     const bool regular = type == '0' || type == '\0' || type == '7' || type == 'S';
@@ -173,22 +187,31 @@ class TarWalk {
       fold_ ^= XXH3_128bits(data, take).low64;
       return take;
     }
-    if (whole_) XXH3_128bits_reset(hash_.get());
+    if (whole_) {
+      XXH3_128bits_reset(hash_.get());
+    }
     whole_ = false;
     XXH3_128bits_update(hash_.get(), data, take);
-    if (file_left_ == 0) fold_ ^= XXH3_128bits_digest(hash_.get()).low64;
+    if (file_left_ == 0) {
+      fold_ ^= XXH3_128bits_digest(hash_.get()).low64;
+    }
     return take;
   }
 
   static uint64_t Number(const uint8_t* field, size_t width) {
     uint64_t value = 0;
     if (field[0] & 0x80) {
-      for (size_t i = 0; i < width; ++i) value = (value << 8) | (i == 0 ? 0 : field[i]);
+      for (size_t i = 0; i < width; ++i) {
+        value = (value << 8) | (i == 0 ? 0 : field[i]);
+      }
       return value;
     }
     for (size_t i = 0; i < width; ++i) {
-      if (field[i] >= '0' && field[i] <= '7') value = value * 8 + (field[i] - '0');
-      else if (field[i] != ' ' || value != 0) break;
+      if (field[i] >= '0' && field[i] <= '7') {
+        value = value * 8 + (field[i] - '0');
+      } else if (field[i] != ' ' || value != 0) {
+        break;
+      }
     }
     return value;
   }

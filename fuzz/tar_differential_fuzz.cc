@@ -21,6 +21,7 @@
 
 #include <clocale>
 #include <optional>
+#include <set>
 
 #include "archive/tar_header.h"
 #include "base/digest.h"
@@ -60,9 +61,16 @@ std::string Cleaned(std::string_view path) {
   return cleaned;
 }
 
+bool IsPlain(std::string_view numbers) {
+  return numbers.find_first_not_of("0123456789,") == std::string_view::npos;
+}
+
 // Whether every record of GNU's sparse forms is a line of the length it says, with plain numbers.
 bool SparseRecordsAreSound(std::string_view text) {
   constexpr std::string_view kPrefix = "GNU.sparse.";
+  static const std::set<std::string_view> kNumbers = {"GNU.sparse.size",      "GNU.sparse.realsize",
+                                                      "GNU.sparse.numblocks", "GNU.sparse.offset",
+                                                      "GNU.sparse.numbytes",  "GNU.sparse.map"};
   for (size_t at = text.find(kPrefix); at != text.npos; at = text.find(kPrefix, at + 1)) {
     const size_t end = text.find('\n', at);
     const size_t equals = text.find('=', at);
@@ -76,14 +84,21 @@ bool SparseRecordsAreSound(std::string_view text) {
     const std::string_view value = text.substr(equals + 1, end - equals - 1);
     const bool sound = key == "GNU.sparse.major"   ? value == "1"
                        : key == "GNU.sparse.minor" ? value == "0"
-                       : key == "GNU.sparse.name"
-                           ? !value.empty()
-                           : value.find_first_not_of("0123456789,") == std::string_view::npos;
+                       : key == "GNU.sparse.name"  ? !value.empty()
+                                                   : IsPlain(value) && kNumbers.contains(key);
     if (!sound || !length || static_cast<size_t>(*length) != end + 1 - begin) {
       return false;
     }
   }
   return true;
+}
+
+size_t CountOf(std::string_view text, std::string_view part) {
+  size_t count = 0;
+  for (size_t at = text.find(part); at != text.npos; at = text.find(part, at + 1)) {
+    ++count;
+  }
+  return count;
 }
 
 // Whether every block that could be a header is one of which both think the same.
@@ -115,7 +130,11 @@ std::optional<std::vector<Seen>> Ours(ByteView bytes) {
     return std::nullopt;
   }
   std::vector<Seen> all;
+  size_t pax_sparse = 0;
   for (const testing::SeenEntry& one : events.entries) {
+    const uint8_t type =
+        bytes[one.entry.header_offset + offsetof(fathom::archive::TarHeader, type)];
+    pax_sparse += one.entry.sparse && type != 'S' ? 1 : 0;
     const fathom::archive::TarEntry& entry = one.entry;
     const bool file = entry.type == EntryType::kFile;
     const bool comparable = entry.size <= (file ? kMostContent : 0) && entry.uid >= 0 &&
@@ -128,7 +147,12 @@ std::optional<std::vector<Seen>> Ours(ByteView bytes) {
     all.push_back({Cleaned(entry.path), entry.type, entry.size, entry.mode, entry.uid, entry.gid,
                    entry.mtime, link ? entry.link : "", file ? one.Content() : ""});
   }
-  return all;
+  // A size without a map, or two sizes for one file, is not as GNU tar writes it.
+  const size_t sizes =
+      CountOf(AsText(bytes), "GNU.sparse.size=") + CountOf(AsText(bytes), "GNU.sparse.realsize=");
+  const bool counted =
+      CountOf(AsText(bytes), "GNU.sparse.size=") == CountOf(AsText(bytes), "GNU.sparse.numblocks=");
+  return counted && sizes == pax_sparse ? std::optional(all) : std::nullopt;
 }
 
 EntryType TypeOf(archive_entry* entry) {

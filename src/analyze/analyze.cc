@@ -22,8 +22,7 @@ std::vector<KindBytes> CountKinds(const tree::FileTree& tree,
     const std::string& rows = facets[inode.layer].front().bytes;
     const auto kind = inode.entry < rows.size() ? static_cast<layer::FileKind>(rows[inode.entry])
                                                 : layer::FileKind::kNone;
-    if (const auto found = std::ranges::find(kinds, kind, &KindBytes::kind);
-        found != kinds.end()) {
+    if (const auto found = std::ranges::find(kinds, kind, &KindBytes::kind); found != kinds.end()) {
       ++found->files;
       found->bytes += tree.size(inode);
     }

@@ -16,9 +16,10 @@ namespace fathom::analyze {
 class Progress {
  public:
   virtual ~Progress() = default;
-  virtual void OnStart(size_t layers, uint64_t bytes) = 0;  // to be read, bytes as stored; 0 unknown
+  virtual void OnStart(size_t layers,
+                       uint64_t bytes) = 0;  // to be read, bytes as stored; 0 unknown
   virtual void OnLayer(size_t layer, uint64_t bytes, bool cached) = 0;  // one is done
-  std::atomic<uint64_t> bytes_read = 0;                     // grows meanwhile
+  std::atomic<uint64_t> bytes_read = 0;                                 // grows meanwhile
 };
 
 struct Options {

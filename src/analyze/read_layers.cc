@@ -28,8 +28,8 @@ Result<ReadBlob> ReadOne(archive::PumpCrew& crew, ByteSource& source, const imag
 // Manifest and config must tell the truth about the blob.
 Status Verify(const image::Layer& declared, const archive::BlobFacts& facts) {
   if (declared.size && *declared.size != facts.blob_bytes) {
-    return Fail(Code::kCorrupt, "its blob has {} bytes, the manifest declares {}",
-                facts.blob_bytes, *declared.size);
+    return Fail(Code::kCorrupt, "its blob has {} bytes, the manifest declares {}", facts.blob_bytes,
+                *declared.size);
   }
   if (!declared.digest.empty() && declared.digest != facts.blob_digest) {
     return Fail(Code::kCorrupt, "its blob has the digest {}, declared is {}",
@@ -83,8 +83,8 @@ class Reading {
     }
     for (size_t layer = 0; layer < products_.size(); ++layer) {
       const Digest& diff_id = image_.layers[layer].diff_id;
-      auto found = diff_id.empty() ? std::nullopt
-                                   : options_.cache->Find(diff_id, algorithm_, Facets());
+      auto found =
+          diff_id.empty() ? std::nullopt : options_.cache->Find(diff_id, algorithm_, Facets());
       if (!found || !WithinLimits(*found->index)) {
         continue;
       }
@@ -121,8 +121,8 @@ class Reading {
     if (options_.progress == nullptr) {
       return;
     }
-    const uint64_t bytes = std::accumulate(
-        work_.begin(), work_.end(), uint64_t{0}, [&](uint64_t sum, size_t layer) {
+    const uint64_t bytes =
+        std::accumulate(work_.begin(), work_.end(), uint64_t{0}, [&](uint64_t sum, size_t layer) {
           return sum + source_.StoredBytes(image_.layers[layer]);
         });
     options_.progress->OnStart(work_.size(), bytes);

@@ -33,7 +33,8 @@ std::span<const layer::FacetKind> Facets();
 using StreamedBlobs = std::map<std::string, Result<ReadBlob>>;
 Result<StreamedBlobs> ReadStream(image::ImageSource& source, const Options& options);
 
-// The products of the image's layers, base first. `streamed` has the blobs of a source that streams.
+// The products of the image's layers, base first. `streamed` has the blobs of a source that
+// streams.
 Result<std::vector<LayerProduct>> ReadLayers(const image::ImageSource& source,
                                              const image::Image& image, const Options& options,
                                              const StreamedBlobs& streamed);

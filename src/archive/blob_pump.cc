@@ -131,13 +131,13 @@ void BlobPump::CatchUp() {
   }
 }
 
-// Takes the step that lags most for one chunk, if there is one that nobody is at. Unlocks meanwhile.
+// Takes the step that lags most for one chunk, if there is one that nobody is at. Unlocks
+// meanwhile.
 bool BlobPump::TakeStep() {
   std::optional<StepName> chosen;
   for (const StepName step : {kDigest, kSink}) {
     const StepState& state = steps_[step];
-    if (!state.busy && state.done < published_ &&
-        (!chosen || state.done < steps_[*chosen].done)) {
+    if (!state.busy && state.done < published_ && (!chosen || state.done < steps_[*chosen].done)) {
       chosen = step;
     }
   }
@@ -187,8 +187,7 @@ Status BlobPump::Fill(Chunk& chunk) {
     TRY(ReadInput());
     compression_ = Sniff(input_);
     decoder_ = MakeDecoder(*compression_, limits_);
-    hash_sides_apart_ =
-        decoder_ != nullptr || options_.blob_algorithm != options_.diff_algorithm;
+    hash_sides_apart_ = decoder_ != nullptr || options_.blob_algorithm != options_.diff_algorithm;
   }
   TRY(decoder_ == nullptr ? FillPlain(chunk) : FillDecoded(chunk));
   facts_.decoded_bytes += chunk.decoded_size;
@@ -214,8 +213,7 @@ Status BlobPump::FillPlain(Chunk& chunk) {
   chunk.decoded_size = input_.size();
   input_ = {};
   if (!input_ended_) {
-    const ByteSpan room(chunk.decoded.get() + chunk.decoded_size,
-                        kChunkBytes - chunk.decoded_size);
+    const ByteSpan room(chunk.decoded.get() + chunk.decoded_size, kChunkBytes - chunk.decoded_size);
     TRY_ASSIGN(const size_t got, ReadFull(source_, room));
     chunk.decoded_size += got;
     input_ended_ = got < room.size();

@@ -41,9 +41,9 @@ class ChunkSink {
 // What the pass found out about the blob.
 struct BlobFacts {
   Compression compression = Compression::kNone;
-  Digest blob_digest;          // of the bytes as stored
+  Digest blob_digest;  // of the bytes as stored
   uint64_t blob_bytes = 0;
-  Digest diff_id;              // of the decoded bytes
+  Digest diff_id;  // of the decoded bytes
   uint64_t decoded_bytes = 0;
 };
 

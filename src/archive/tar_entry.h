@@ -28,8 +28,8 @@ struct TarEntry {
   uint32_t mode = 0;  // permission, setuid, setgid and sticky bits (07777)
   int64_t uid = 0;
   int64_t gid = 0;
-  uint64_t size = 0;   // bytes of content; of a sparse file its logical size
-  int64_t mtime = 0;   // seconds since 1970, rounded down
+  uint64_t size = 0;  // bytes of content; of a sparse file its logical size
+  int64_t mtime = 0;  // seconds since 1970, rounded down
   uint32_t dev_major = 0;
   uint32_t dev_minor = 0;
   bool sparse = false;

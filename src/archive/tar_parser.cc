@@ -107,8 +107,9 @@ Status TarParser::Finish() const {
   if (between_entries || state_ == State::kDone || state_ == State::kPadding) {
     return {};
   }
-  return Fail(Code::kCorrupt, "the tar archive ends early, at byte {}{}", offset_,
-              entry_.path.empty() ? "" : fmt::format(", in entry '{}'", entry_.path.substr(0, 200)));
+  return Fail(
+      Code::kCorrupt, "the tar archive ends early, at byte {}{}", offset_,
+      entry_.path.empty() ? "" : fmt::format(", in entry '{}'", entry_.path.substr(0, 200)));
 }
 
 bool TarParser::TakeBlock(ByteView& input) {

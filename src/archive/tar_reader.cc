@@ -65,8 +65,7 @@ Result<size_t> TarReader::Content::Read(ByteSpan out) {
 }
 
 Result<uint64_t> TarReader::Content::Skip(uint64_t count) {
-  TRY_ASSIGN(const uint64_t passed,
-             reader_.source_.Skip(std::min(count, reader_.content_left_)));
+  TRY_ASSIGN(const uint64_t passed, reader_.source_.Skip(std::min(count, reader_.content_left_)));
   reader_.content_left_ -= passed;
   return passed;
 }

@@ -7,9 +7,7 @@
 namespace fathom {
 namespace {
 
-size_t SizeOf(DigestAlgorithm algorithm) {
-  return algorithm == DigestAlgorithm::kSha256 ? 32 : 64;
-}
+size_t SizeOf(DigestAlgorithm algorithm) { return algorithm == DigestAlgorithm::kSha256 ? 32 : 64; }
 
 int HexValue(char c) {
   if (c >= '0' && c <= '9') {

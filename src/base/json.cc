@@ -30,7 +30,7 @@ uint64_t DepthOf(std::string_view text) {
 
 std::unexpected<Error> WrongType(std::string_view name, std::string_view wanted,
                                  const json& value) {
-  return Fail(Code::kCorrupt, "'{}' is not {} but {}", name, wanted, value.type_name());
+  return Fail(Code::kCorrupt, "'{}' is not {} but of type {}", name, wanted, value.type_name());
 }
 
 Result<const json*> TypedMember(const json& object, std::string_view name, json::value_t type,

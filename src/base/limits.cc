@@ -41,8 +41,9 @@ Limits Scale(Limits limits, double factor) {
 std::unexpected<Error> OverLimit(uint64_t Limits::* member, const Limits& limits,
                                  std::string_view what) {
   const auto* field = std::ranges::find(kFields, member, &LimitField::member);
-  return Fail(Code::kLimit, "{} is over the limit of {} for the {}; raise it with {} or --limits-scale",
-              what, limits.*member, field->help, field->option);
+  return Fail(Code::kLimit,
+              "{} is over the limit of {} for the {}; raise it with {} or --limits-scale", what,
+              limits.*member, field->help, field->option);
 }
 
 }  // namespace fathom

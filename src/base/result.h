@@ -77,17 +77,17 @@ Error SystemError(int number, std::string_view what);
 #define FATHOM_CONCAT(a, b) FATHOM_CONCAT_INNER(a, b)
 
 // Returns the error of `expression` from the enclosing function, if it has one.
-#define TRY(expression)                                          \
-  do {                                                           \
-    if (auto try_status = (expression); !try_status) {           \
-      return std::unexpected(std::move(try_status).error());     \
-    }                                                            \
+#define TRY(expression)                                      \
+  do {                                                       \
+    if (auto try_status = (expression); !try_status) {       \
+      return std::unexpected(std::move(try_status).error()); \
+    }                                                        \
   } while (false)
 
 // TRY_ASSIGN(auto x, F()): returns F's error, or declares x with its value.
-#define TRY_ASSIGN(declaration, expression)                                              \
-  auto FATHOM_CONCAT(try_result_, __LINE__) = (expression);                              \
-  if (!FATHOM_CONCAT(try_result_, __LINE__)) {                                           \
-    return std::unexpected(std::move(FATHOM_CONCAT(try_result_, __LINE__)).error());     \
-  }                                                                                      \
+#define TRY_ASSIGN(declaration, expression)                                          \
+  auto FATHOM_CONCAT(try_result_, __LINE__) = (expression);                          \
+  if (!FATHOM_CONCAT(try_result_, __LINE__)) {                                       \
+    return std::unexpected(std::move(FATHOM_CONCAT(try_result_, __LINE__)).error()); \
+  }                                                                                  \
   declaration = std::move(*FATHOM_CONCAT(try_result_, __LINE__))

@@ -7,8 +7,8 @@ namespace fathom::cli {
 namespace {
 
 Outcome Report(const layer::LayerCache::Removed& removed) {
-  TRY(WriteOutput("-", fmt::format("removed {} files, {}\n", removed.files,
-                                   HumanBytes(removed.bytes))));
+  TRY(WriteOutput("-",
+                  fmt::format("removed {} files, {}\n", removed.files, HumanBytes(removed.bytes))));
   return 0;
 }
 
@@ -18,8 +18,8 @@ Outcome ListFiles(const layer::LayerCache& cache) {
   const auto files = cache.List();
   for (const layer::CacheFile& file : files) {
     bytes += file.bytes;
-    out += fmt::format("{}  {:>10}  {}\n", file.digest.ToString(), HumanBytes(file.bytes),
-                       file.name);
+    out +=
+        fmt::format("{}  {:>10}  {}\n", file.digest.ToString(), HumanBytes(file.bytes), file.name);
   }
   out += fmt::format("{} files, {}, in {}\n", files.size(), HumanBytes(bytes), CacheDirectory());
   TRY(WriteOutput("-", out));

@@ -80,8 +80,9 @@ std::string CacheDirectory() {
 }
 
 void AddImageOptions(CLI::App& command, ImageOptions& options) {
-  command.add_option("IMAGE", options.image,
-                     "archive, OCI layout or - for stdin; with :TAG where it holds several")
+  command
+      .add_option("IMAGE", options.image,
+                  "archive, OCI layout or - for stdin; with :TAG where it holds several")
       ->required();
   command.add_option("--platform", options.platform, "os/arch[/variant] of a multi-platform image");
   command.add_option("--threads", options.threads, "threads that read layers; 0: one a core");
@@ -141,21 +142,21 @@ Result<analyze::Analysis> AnalyzeImage(const ImageOptions& options) {
 
 Status WriteOutput(const std::string& path, const std::string& text) {
   if (path != "-") {
-    struct stat info {};
+    struct stat info{};
     const bool special = ::stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode);
     if (!special) {
       auto written = WriteFileAtomically(path, AsBytes(text), false);
       return written ? written
-                     : std::unexpected(Error{Code::kInvalidArgument,
-                                             "--output: " + written.error().message});
+                     : std::unexpected(
+                           Error{Code::kInvalidArgument, "--output: " + written.error().message});
     }
   }
   std::FILE* file = path == "-" ? stdout : std::fopen(path.c_str(), "we");
   if (file == nullptr) {
     return Fail(Code::kInvalidArgument, "--output: cannot open '{}'", path);
   }
-  const bool ok = std::fwrite(text.data(), 1, text.size(), file) == text.size() &&
-                  std::fflush(file) == 0;
+  const bool ok =
+      std::fwrite(text.data(), 1, text.size(), file) == text.size() && std::fflush(file) == 0;
   const int number = errno;
   if (file != stdout) {
     std::fclose(file);

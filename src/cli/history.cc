@@ -21,9 +21,8 @@ void AddHistory(Commands& commands) {
     commands.run = [settings]() -> Outcome {
       TRY_ASSIGN(const analyze::Analysis analysis, AnalyzeImage(settings->image));
       const std::string text = settings->dockerfile ? report::HistoryDockerfile(analysis)
-                               : settings->output.format == "json"
-                                   ? report::HistoryJson(analysis)
-                                   : report::HistoryTable(analysis);
+                               : settings->output.format == "json" ? report::HistoryJson(analysis)
+                                                                   : report::HistoryTable(analysis);
       TRY(WriteOutput(settings->output.path, text));
       return 0;
     };

@@ -47,17 +47,15 @@ Outcome Run(const Settings& settings) {
                             : settings.sort == "waste" ? tree::Order::kWaste
                                                        : tree::Order::kName;
   const std::string& format = settings.output.format;
-  const auto comparison =
-      format == "dive" ? tree::Comparison::kClassic : tree::Comparison::kExact;
+  const auto comparison = format == "dive" ? tree::Comparison::kClassic : tree::Comparison::kExact;
   std::vector<tree::Row> rows;
   if (layers > 0) {
     rows = tree::List(analysis.tree, RangeOf(settings, layer), comparison, order);
   }
   TRY(WriteOutput(settings.output.path,
-                  format == "dive" ? report::TreeDive(analysis.tree, rows)
-                  : format == "json"
-                      ? report::TreeJson(analysis.tree, rows, settings.mode(), layer)
-                      : report::TreeTable(analysis.tree, rows, settings.mode())));
+                  format == "dive"   ? report::TreeDive(analysis.tree, rows)
+                  : format == "json" ? report::TreeJson(analysis.tree, rows, settings.mode(), layer)
+                                     : report::TreeTable(analysis.tree, rows, settings.mode())));
   return 0;
 }
 

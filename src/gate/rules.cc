@@ -39,8 +39,8 @@ Result<std::optional<double>> ParseRatio(const std::string& origin, std::string_
   double ratio = 0;
   const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), ratio);
   if (error != std::errc() || end != word.data() + word.size() || !(ratio >= 0 && ratio <= 1)) {
-    return Fail(Code::kInvalidArgument, "{}: {} is '{}'; it takes a number from 0 to 1, or disabled",
-                origin, rule, text);
+    return Fail(Code::kInvalidArgument,
+                "{}: {} is '{}'; it takes a number from 0 to 1, or disabled", origin, rule, text);
   }
   return std::optional(ratio);
 }
@@ -127,12 +127,10 @@ Result<RuleSet> ReadRules(const std::string& path, Numbers numbers, RuleTexts de
 
 std::vector<RuleResult> Evaluate(const RuleSet& rules, const analyze::Analysis& analysis) {
   const bool exact = rules.numbers == Numbers::kExact;
-  const double efficiency =
-      exact ? analysis.summary.efficiency() : analysis.classic.efficiency;
-  const uint64_t wasted =
-      exact ? analysis.summary.wasted_bytes() : analysis.classic.wasted_bytes;
-  const double percent = exact ? analysis.summary.user_wasted_percent()
-                               : analysis.classic.wasted_user_percent();
+  const double efficiency = exact ? analysis.summary.efficiency() : analysis.classic.efficiency;
+  const uint64_t wasted = exact ? analysis.summary.wasted_bytes() : analysis.classic.wasted_bytes;
+  const double percent =
+      exact ? analysis.summary.user_wasted_percent() : analysis.classic.wasted_user_percent();
   std::vector<RuleResult> results;
   const auto add = [&](const char* name, bool on, bool failed, std::string value,
                        const std::string& threshold, std::string complaint) {

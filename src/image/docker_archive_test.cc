@@ -3,6 +3,8 @@
 #include "image/platform.h"
 #include "image/source_fixture.h"
 #include "tests/support/blob.h"
+#include "tests/support/image_writer.h"
+#include "tests/support/tar_writer.h"
 
 namespace fathom::image {
 namespace {

@@ -29,7 +29,7 @@ bool IsOneOf(std::string_view text, std::span<const std::string_view> list) {
 Result<json> ParseObject(std::string_view text, const Limits& limits) {
   TRY_ASSIGN(json document, ParseJson(text, limits));
   if (!document.is_object()) {
-    return Fail(Code::kCorrupt, "not an object but {}", document.type_name());
+    return Fail(Code::kCorrupt, "not an object but of type {}", document.type_name());
   }
   return document;
 }
@@ -57,7 +57,7 @@ Status ReadAnnotations(const json& object, Descriptor& descriptor) {
 
 Result<Descriptor> ReadDescriptor(const json& object) {
   if (!object.is_object()) {
-    return Fail(Code::kCorrupt, "not an object but {}", object.type_name());
+    return Fail(Code::kCorrupt, "not an object but of type {}", object.type_name());
   }
   Descriptor descriptor;
   TRY_ASSIGN(descriptor.media_type, StringMember(object, "mediaType"));
@@ -142,7 +142,7 @@ Result<std::string> OtherType(const json& document) {
 
 Result<HistoryEntry> ReadHistoryEntry(const json& object) {
   if (!object.is_object()) {
-    return Fail(Code::kCorrupt, "not an object but {}", object.type_name());
+    return Fail(Code::kCorrupt, "not an object but of type {}", object.type_name());
   }
   HistoryEntry entry;
   TRY_ASSIGN(entry.created_by, StringMember(object, "created_by"));
@@ -188,7 +188,7 @@ Result<std::vector<Digest>> ReadDiffIds(const json& document) {
 
 Result<SavedImage> ReadSavedImage(const json& object, const Limits& limits) {
   if (!object.is_object()) {
-    return Fail(Code::kCorrupt, "not an object but {}", object.type_name());
+    return Fail(Code::kCorrupt, "not an object but of type {}", object.type_name());
   }
   TRY(CheckCount(object, "Layers", limits, &Limits::layers));
   SavedImage image;
@@ -256,7 +256,7 @@ Result<std::vector<SavedImage>> ParseSavedImages(std::string_view text, const Li
   TRY_ASSIGN(const json document, ParseJson(text, limits));
   if (!document.is_array()) {
     const bool is_manifest = document.is_object() && document.contains("schemaVersion");
-    return Fail(Code::kCorrupt, "not a list of images but {}{}", document.type_name(),
+    return Fail(Code::kCorrupt, "not a list of images but of type {}{}", document.type_name(),
                 is_manifest
                     ? ", as in a 'dir:' of skopeo; copy that with skopeo copy dir:... oci:..."
                     : "");

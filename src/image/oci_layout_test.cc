@@ -3,6 +3,7 @@
 #include "image/platform.h"
 #include "image/source_fixture.h"
 #include "tests/support/blob.h"
+#include "tests/support/image_writer.h"
 #include "tests/support/json_text.h"
 
 namespace fathom::image {

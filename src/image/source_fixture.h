@@ -12,8 +12,10 @@
 
 #include "archive/open_stream.h"
 #include "image/open_source.h"
-#include "tests/support/image_writer.h"
-#include "tests/support/tar_writer.h"
+
+namespace fathom::testing {
+struct ImageSpec;
+}
 
 namespace fathom::image {
 
@@ -111,30 +113,12 @@ class SourceTest : public ::testing::Test {
 };
 
 // A layer of one file.
-inline std::string LayerTar(const std::string& name, const std::string& content = "x") {
-  return testing::WriteTar({testing::FileEntry(name, content)});
-}
+std::string LayerTar(const std::string& name, const std::string& content = "x");
+
+// An image of one such layer; untagged when `tag` is "".
+testing::ImageSpec OneLayer(const std::string& file, const std::string& tag);
 
 // Three layers, of which the last repeats the first, and history with an empty entry.
-inline testing::ImageSpec ThreeLayers(const std::string& tag = "example/app:1.0") {
-  testing::ImageSpec spec;
-  spec.layer_tars = {LayerTar("a", "first"), LayerTar("b", "second"), LayerTar("a", "first")};
-  spec.history = {{.created_by = "ADD a"},
-                  {.created_by = "ENV x=y", .empty_layer = true},
-                  {.created_by = "RUN b", .comment = "buildkit"},
-                  {.created_by = "COPY a"}};
-  spec.tags = {tag};
-  spec.created = "2024-01-01T00:00:00Z";
-  return spec;
-}
-
-inline testing::ImageSpec OneLayer(const std::string& file, const std::string& tag) {
-  testing::ImageSpec spec;
-  spec.layer_tars = {LayerTar(file)};
-  if (!tag.empty()) {
-    spec.tags = {tag};
-  }
-  return spec;
-}
+testing::ImageSpec ThreeLayers(const std::string& tag = "example/app:1.0");
 
 }  // namespace fathom::image

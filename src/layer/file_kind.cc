@@ -14,19 +14,20 @@ struct Signature {
 
 // Archives and compressed files, by their formats' own specifications.
 constexpr std::array kArchives = {
-    Signature{0, "\x1f\x8b"sv},              // gzip
-    Signature{0, "BZh"sv},                   // bzip2
-    Signature{0, "\xfd"
-                 "7zXZ\0"sv},                // xz
-    Signature{0, "\x28\xb5\x2f\xfd"sv},      // zstd
-    Signature{0, "\x04\x22\x4d\x18"sv},      // lz4
-    Signature{0, "PK\x03\x04"sv},            // zip, jar, wheel
-    Signature{0, "PK\x05\x06"sv},            // empty zip
-    Signature{0, "!<arch>\n"sv},             // ar: static libraries, deb
-    Signature{0, "7z\xbc\xaf\x27\x1c"sv},    // 7-Zip
-    Signature{0, "\xed\xab\xee\xdb"sv},      // rpm
-    Signature{0, "070701"sv},                // cpio
-    Signature{257, "ustar"sv},               // tar
+    Signature{0, "\x1f\x8b"sv},  // gzip
+    Signature{0, "BZh"sv},       // bzip2
+    Signature{0,
+              "\xfd"
+              "7zXZ\0"sv},                 // xz
+    Signature{0, "\x28\xb5\x2f\xfd"sv},    // zstd
+    Signature{0, "\x04\x22\x4d\x18"sv},    // lz4
+    Signature{0, "PK\x03\x04"sv},          // zip, jar, wheel
+    Signature{0, "PK\x05\x06"sv},          // empty zip
+    Signature{0, "!<arch>\n"sv},           // ar: static libraries, deb
+    Signature{0, "7z\xbc\xaf\x27\x1c"sv},  // 7-Zip
+    Signature{0, "\xed\xab\xee\xdb"sv},    // rpm
+    Signature{0, "070701"sv},              // cpio
+    Signature{257, "ustar"sv},             // tar
 };
 
 bool Has(ByteView bytes, const Signature& signature) {
@@ -77,8 +78,9 @@ std::string_view FileKindName(FileKind kind) {
 }
 
 FileKind ClassifyFile(ByteView first_bytes) {
-  if (Has(first_bytes, {0, "\x7f"
-                           "ELF"sv})) {
+  if (Has(first_bytes, {0,
+                        "\x7f"
+                        "ELF"sv})) {
     return FileKind::kElf;
   }
   if (Has(first_bytes, {0, "#!"sv})) {

@@ -12,7 +12,7 @@ namespace fathom::layer {
 enum class FileKind : uint8_t { kNone, kOther, kText, kElf, kArchive, kScript };
 
 inline constexpr std::array kFileKinds = {FileKind::kElf, FileKind::kArchive, FileKind::kScript,
-                                   FileKind::kText, FileKind::kOther};
+                                          FileKind::kText, FileKind::kOther};
 
 std::string_view FileKindName(FileKind kind);
 

@@ -23,27 +23,27 @@ using EntryId = uint32_t;
 // What a name says beside naming, by the whiteout rules of the OCI image specification.
 enum class Mark : uint8_t {
   kNone,
-  kWhiteout,  // ".wh.NAME", or a character device 0:0: NAME below is gone
-  kOpaque,    // ".wh..wh..opq": all that lies below in this directory is gone
+  kWhiteout,         // ".wh.NAME", or a character device 0:0: NAME below is gone
+  kOpaque,           // ".wh..wh..opq": all that lies below in this directory is gone
   kOpaqueDirectory,  // a directory that says the same by overlayfs' attribute, and is an entry too
-  kIgnored,   // other names of union file systems, and what lies under a whiteout's name
+  kIgnored,          // other names of union file systems, and what lies under a whiteout's name
 };
 
 // One entry. Written to the cache as it stands: see docs/formats/layer-index.md.
 struct Entry {
-  PathId path;          // cleaned; a whiteout keeps its own name
-  StringId link;        // target as written; 0 for none
+  PathId path;    // cleaned; a whiteout keeps its own name
+  StringId link;  // target as written; 0 for none
   uint32_t uid;
   uint32_t gid;
-  uint32_t xattrs;      // id of an attribute set; 0 for none
+  uint32_t xattrs;  // id of an attribute set; 0 for none
   uint32_t dev_major;
   uint32_t dev_minor;
-  uint16_t mode;        // 07777
+  uint16_t mode;  // 07777
   EntryType type;
   Mark mark;
-  uint64_t size;        // as the header says; bytes of content only for a regular file
-  int64_t mtime;        // whole seconds
-  uint64_t offset;      // of the content within the uncompressed tar
+  uint64_t size;    // as the header says; bytes of content only for a regular file
+  int64_t mtime;    // whole seconds
+  uint64_t offset;  // of the content within the uncompressed tar
 };
 static_assert(sizeof(Entry) == 56);
 

@@ -125,8 +125,8 @@ Mark LayerIndexBuilder::MarkOf(const archive::TarEntry& entry, PathId path) cons
   if (name.starts_with(kWhiteoutPrefix)) {
     return Mark::kWhiteout;
   }
-  const bool device_zero = entry.type == EntryType::kCharDevice && entry.dev_major == 0 &&
-                           entry.dev_minor == 0;
+  const bool device_zero =
+      entry.type == EntryType::kCharDevice && entry.dev_major == 0 && entry.dev_minor == 0;
   if (device_zero) {
     return Mark::kWhiteout;
   }

@@ -76,15 +76,15 @@ void AddSummary(std::string& out, const Analysis& analysis) {
   line("reference", image.reference.empty() ? "(none)" : Line(image.reference, 200));
   line("platform", Line(image.config.platform.ToString(), 100));
   line("config", image.config_digest.ToString());
-  line("stored", fmt::format("{} ({} bytes) in {} layers, {} entries",
-                             HumanBytes(summary.stored_bytes), summary.stored_bytes,
-                             image.layers.size(), summary.entries));
-  line("visible", fmt::format("{} ({} bytes)", HumanBytes(summary.visible_bytes),
-                              summary.visible_bytes));
-  line("wasted", fmt::format("{} ({} bytes)", HumanBytes(summary.wasted_bytes()),
-                             summary.wasted_bytes()));
-  line("duplicates", fmt::format("{} ({} bytes)", HumanBytes(summary.duplicate_bytes),
-                                 summary.duplicate_bytes));
+  line("stored",
+       fmt::format("{} ({} bytes) in {} layers, {} entries", HumanBytes(summary.stored_bytes),
+                   summary.stored_bytes, image.layers.size(), summary.entries));
+  line("visible",
+       fmt::format("{} ({} bytes)", HumanBytes(summary.visible_bytes), summary.visible_bytes));
+  line("wasted",
+       fmt::format("{} ({} bytes)", HumanBytes(summary.wasted_bytes()), summary.wasted_bytes()));
+  line("duplicates",
+       fmt::format("{} ({} bytes)", HumanBytes(summary.duplicate_bytes), summary.duplicate_bytes));
   line("efficiency", Percent(summary.efficiency()));
   line("classic", fmt::format("efficiency {}, wasted {} (as dive counts)",
                               Percent(analysis.classic.efficiency),
@@ -92,8 +92,7 @@ void AddSummary(std::string& out, const Analysis& analysis) {
   line("base", "not known: the first layer is taken for it");
   out += "\nWaste by cause\n";
   for (const tree::Cause cause : tree::kCauses) {
-    line(tree::CauseName(cause),
-         HumanBytes(summary.wasted_by_cause[static_cast<size_t>(cause)]));
+    line(tree::CauseName(cause), HumanBytes(summary.wasted_by_cause[static_cast<size_t>(cause)]));
   }
   out += "\nVisible bytes by kind of file\n";
   for (const analyze::KindBytes& kind : analysis.kinds) {
@@ -149,15 +148,16 @@ std::string AnalysisMarkdown(const Analysis& analysis) {
       analysis.image.layers.size());
   for (size_t i = 0; i < analysis.image.layers.size(); ++i) {
     const tree::LayerNumbers& numbers = analysis.tree.numbers(i);
-    out += fmt::format("| {} | {} | {} | {} | {} | {} | {} |\n", i,
-                       HumanBytes(numbers.stored_bytes), HumanBytes(numbers.wasted_here_bytes),
-                       numbers.added, numbers.modified, numbers.removed,
-                       MarkdownCell(ShortInstruction(analysis, i, kMostInstruction)));
+    out +=
+        fmt::format("| {} | {} | {} | {} | {} | {} | {} |\n", i, HumanBytes(numbers.stored_bytes),
+                    HumanBytes(numbers.wasted_here_bytes), numbers.added, numbers.modified,
+                    numbers.removed, MarkdownCell(ShortInstruction(analysis, i, kMostInstruction)));
   }
   const std::vector<WastedPath> paths = WastedPaths(analysis);
   if (!paths.empty()) {
-    out += "\n| wasted | cause | stored in | hidden by | path |\n"
-           "| ---: | --- | ---: | ---: | --- |\n";
+    out +=
+        "\n| wasted | cause | stored in | hidden by | path |\n"
+        "| ---: | --- | ---: | ---: | --- |\n";
   }
   for (size_t i = 0; i < std::min(paths.size(), kMostPaths); ++i) {
     out += fmt::format("| {} | {} | {} | {} | {} |\n", HumanBytes(paths[i].bytes),

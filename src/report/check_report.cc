@@ -87,9 +87,9 @@ std::string DiveCheck(const analyze::Analysis& analysis, const std::vector<RuleR
   out += fmt::format("  efficiency:        {:.2f} %\n", 100 * classic.efficiency);
   out += fmt::format("  wastedBytes:       {} bytes {}\n", classic.wasted_bytes,
                      any_waste ? fmt::format("({})", HumanBytes(classic.wasted_bytes)) : "");
-  out += any_waste ? fmt::format("  userWastedPercent: {:.2f} %\n",
-                                 100 * classic.wasted_user_percent())
-                   : "  userWastedPercent: 0 %\n";
+  out += any_waste
+             ? fmt::format("  userWastedPercent: {:.2f} %\n", 100 * classic.wasted_user_percent())
+             : "  userWastedPercent: 0 %\n";
   out += "\nInefficient Files:";
   if (classic.inefficiencies.empty()) {
     out += " (None)\n";

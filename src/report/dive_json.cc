@@ -1,4 +1,5 @@
-// dive's JSON export, for programs that read it. Its schema and its oddities are those of dive 0.13.
+// dive's JSON export, for programs that read it. Its schema and its oddities are those of dive
+// 0.13.
 #include <algorithm>
 
 #include "report/analysis_report.h"
@@ -33,10 +34,9 @@ uint64_t GoFileMode(const layer::Entry& entry) {
 
 uint64_t TypeFlag(EntryType type) {
   constexpr std::string_view kFlags = "0123456";
-  constexpr EntryType kTypes[] = {EntryType::kFile,        EntryType::kHardLink,
-                                  EntryType::kSymlink,     EntryType::kCharDevice,
-                                  EntryType::kBlockDevice, EntryType::kDirectory,
-                                  EntryType::kFifo};
+  constexpr EntryType kTypes[] = {
+      EntryType::kFile,        EntryType::kHardLink,  EntryType::kSymlink, EntryType::kCharDevice,
+      EntryType::kBlockDevice, EntryType::kDirectory, EntryType::kFifo};
   const auto found = std::ranges::find(kTypes, type);
   return found == std::end(kTypes)
              ? '0'

@@ -24,8 +24,8 @@ std::string DockerfileLine(std::string_view created_by) {
   constexpr std::string_view kNop = "#(nop)";
   constexpr std::string_view kBuildkit = "# buildkit";
   constexpr std::array<std::string_view, 17> kInstructions = {
-      "ADD",  "ARG",    "CMD",  "COPY",       "ENTRYPOINT", "ENV",    "EXPOSE",  "FROM",   "HEALTHCHECK",
-      "LABEL", "ONBUILD", "RUN", "SHELL", "STOPSIGNAL", "USER",   "VOLUME",  "WORKDIR"};
+      "ADD",   "ARG",     "CMD", "COPY",  "ENTRYPOINT", "ENV",  "EXPOSE", "FROM",   "HEALTHCHECK",
+      "LABEL", "ONBUILD", "RUN", "SHELL", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR"};
   std::string line = Trimmed(created_by);
   if (line.ends_with(kBuildkit)) {
     line = Trimmed(std::string_view(line).substr(0, line.size() - kBuildkit.size()));
@@ -82,9 +82,9 @@ std::string HistoryJson(const analyze::Analysis& analysis) {
     json.Member("comment", entry.comment);
     json.Member("emptyLayer", entry.empty_layer);
     json.Member("layer", entry.layer ? std::optional<uint64_t>(*entry.layer) : std::nullopt);
-    json.Member("storedBytes",
-                entry.layer ? std::optional(analysis.tree.numbers(*entry.layer).stored_bytes)
-                            : std::nullopt);
+    json.Member("storedBytes", entry.layer
+                                   ? std::optional(analysis.tree.numbers(*entry.layer).stored_bytes)
+                                   : std::nullopt);
     json.EndObject();
   }
   json.EndArray();
@@ -94,8 +94,9 @@ std::string HistoryJson(const analyze::Analysis& analysis) {
 }
 
 std::string HistoryDockerfile(const analyze::Analysis& analysis) {
-  std::string out = "# Reconstructed from the image's history; files that were copied in are named "
-                    "by digest at most.\nFROM scratch\n";
+  std::string out =
+      "# Reconstructed from the image's history; files that were copied in are named "
+      "by digest at most.\nFROM scratch\n";
   for (const image::HistoryEntry& entry : analysis.image.config.history) {
     out += Printable(DockerfileLine(entry.created_by)) + "\n";
   }

@@ -92,9 +92,9 @@ std::string TreeDive(const tree::FileTree& tree, const std::vector<Row>& rows) {
 }
 
 std::string TreeTable(const tree::FileTree& tree, const std::vector<Row>& rows, TreeMode mode) {
-  std::string out = fmt::format("{}{:<10} {:>11} {:>10} {:>10}  {}\n",
-                                mode == TreeMode::kFinal ? "" : "  ", "mode", "uid:gid", "size",
-                                "wasted", "path");
+  std::string out =
+      fmt::format("{}{:<10} {:>11} {:>10} {:>10}  {}\n", mode == TreeMode::kFinal ? "" : "  ",
+                  "mode", "uid:gid", "size", "wasted", "path");
   for (const Row& row : rows) {
     const layer::Entry* entry = tree.Metadata(*row.version);
     const std::string_view type = TypeName(tree, *row.version);

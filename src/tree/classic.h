@@ -1,8 +1,8 @@
 // The classic numbers: dive's efficiency, wasted bytes and user-wasted percent, for people who move
 // over and for their thresholds. Formulas as dive 0.13 has them:
 //
-//   s(leaf)           = size in the header; of a whiteout: the bytes below, if it removes a directory
-//   cum(p), min(p)    = sum and minimum of s over the layers in which path p is a leaf
+//   s(leaf)           = size in the header; of a whiteout: the bytes below, if it removes a
+//   directory cum(p), min(p)    = sum and minimum of s over the layers in which path p is a leaf
 //   efficiency        = sum of min / sum of cum              (1 when nothing was counted)
 //   wastedBytes       = sum of cum(p) over paths that are leaves in two layers or more
 //   userSizeBytes     = sizes of all layers but the first
@@ -56,8 +56,8 @@ class ClassicCounter {
     PathId next_sibling = IdHash::kNone;
     bool present = false;
     bool directory = false;
-    uint32_t count = 0;   // layers in which it was a leaf
-    uint64_t size = 0;    // in the stack
+    uint32_t count = 0;  // layers in which it was a leaf
+    uint64_t size = 0;   // in the stack
     uint64_t sum = 0;
     uint64_t least = 0;
   };

@@ -28,10 +28,10 @@ std::string Bytes(size_t size) { return std::string(size, 'x'); }
 
 // dive's own TestEfficiency: the removed directory was only implied, so it counts nothing.
 TEST(ClassicTest, CountsAsDiveDoesInItsOwnTest) {
-  const ClassicNumbers numbers =
-      Count({{FileEntry("etc/nginx/nginx.conf", Bytes(2000)), FileEntry("etc/nginx/public", Bytes(3000))},
-             {FileEntry("etc/nginx/nginx.conf", Bytes(5000)), FileEntry("etc/athing", Bytes(10000))},
-             {WhiteoutEntry("etc/nginx")}});
+  const ClassicNumbers numbers = Count(
+      {{FileEntry("etc/nginx/nginx.conf", Bytes(2000)), FileEntry("etc/nginx/public", Bytes(3000))},
+       {FileEntry("etc/nginx/nginx.conf", Bytes(5000)), FileEntry("etc/athing", Bytes(10000))},
+       {WhiteoutEntry("etc/nginx")}});
   EXPECT_EQ(numbers.efficiency, 0.75);
   ASSERT_EQ(numbers.inefficiencies.size(), 1u);
   EXPECT_EQ(numbers.inefficiencies[0].path, "/etc/nginx/nginx.conf");

@@ -52,7 +52,7 @@ std::string_view CauseName(Cause cause);
 
 // Stored content that lost its last path.
 struct Waste {
-  NodeId node;         // the path it was lost at
+  NodeId node;  // the path it was lost at
   uint32_t inode;
   uint16_t hidden_by;  // layer
   Cause cause;

@@ -68,8 +68,7 @@ class Lister {
 
   bool AddRow(NodeId node, uint32_t parent, uint32_t depth) {
     const Version* after = tree_.VersionAt(node, range_.last);
-    const Version* before =
-        range_.first == 0 ? nullptr : tree_.VersionAt(node, range_.first - 1);
+    const Version* before = range_.first == 0 ? nullptr : tree_.VersionAt(node, range_.first - 1);
     Row row{node, parent, depth, false, Change::kUnmodified, after, 0, 0};
     if (IsPresent(after)) {
       row.change = IsPresent(before) ? Compare(*before, *after) : Change::kAdded;

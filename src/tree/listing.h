@@ -26,8 +26,8 @@ struct Range {
 
 struct Row {
   NodeId node;
-  uint32_t parent;         // row of the parent; kNone for what lies in the root
-  uint32_t depth;          // 0 for what lies in the root
+  uint32_t parent;  // row of the parent; kNone for what lies in the root
+  uint32_t depth;   // 0 for what lies in the root
   bool last_child;
   Change change;           // of a directory: Modified when anything below changed
   const Version* version;  // what is shown: after the range, or before it was removed

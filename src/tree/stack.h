@@ -35,8 +35,8 @@ class Stack {
   struct Found {
     NodeId node = kNone;
     uint32_t epoch = 0;
-    uint16_t links = 0;    // followed on the way
-    bool linked = false;   // by way of a lower layer's link
+    uint16_t links = 0;   // followed on the way
+    bool linked = false;  // by way of a lower layer's link
   };
   enum class Purpose { kCreate, kWhiteout, kLookUp };
 
@@ -73,9 +73,9 @@ class Stack {
 
   FileTree tree_;
   uint16_t layer_ = 0;
-  uint32_t epoch_ = 1;  // grows when a path that led to a directory may lead elsewhere
-  std::vector<Found> found_;           // for each directory path of the current layer
-  std::vector<NodeId> touched_;        // nodes with a version of the current layer
+  uint32_t epoch_ = 1;           // grows when a path that led to a directory may lead elsewhere
+  std::vector<Found> found_;     // for each directory path of the current layer
+  std::vector<NodeId> touched_;  // nodes with a version of the current layer
   std::optional<std::vector<NodeId>> directories_made_;  // see MadeDirectoryHere
   std::vector<std::string_view> todo_;
 };

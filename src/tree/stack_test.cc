@@ -42,8 +42,8 @@ std::vector<WasteRow> WasteOf(const FileTree& tree) {
   for (const Waste& waste : tree.waste()) {
     const Inode& inode = tree.inodes()[waste.inode];
     if (tree.size(inode) > 0) {
-      rows.emplace_back(tree.Path(waste.node), inode.layer, waste.hidden_by,
-                        CauseName(waste.cause), tree.size(inode));
+      rows.emplace_back(tree.Path(waste.node), inode.layer, waste.hidden_by, CauseName(waste.cause),
+                        tree.size(inode));
     }
   }
   std::ranges::sort(rows);
@@ -136,8 +136,8 @@ TEST(StackTest, ParentThatIsALinkIsFollowedAndReported) {
 TEST(StackTest, LinkGroupIsWastedWhenItsLastLinkGoes) {
   const std::string base = Tar({testing::FileEntry("a", "1234"), testing::HardLinkEntry("b", "a")});
   EXPECT_EQ(Summarize(StackOf({base, Tar({testing::WhiteoutEntry("a")})}), 1).wasted_bytes(), 0u);
-  const FileTree both = StackOf(
-      {base, Tar({testing::WhiteoutEntry("a")}), Tar({testing::WhiteoutEntry("b")})});
+  const FileTree both =
+      StackOf({base, Tar({testing::WhiteoutEntry("a")}), Tar({testing::WhiteoutEntry("b")})});
   ASSERT_EQ(both.waste().size(), 1u);
   EXPECT_EQ(both.Path(both.waste()[0].node), "/b");
   EXPECT_EQ(both.waste()[0].hidden_by, 2);

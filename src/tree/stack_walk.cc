@@ -61,8 +61,7 @@ bool Stack::Walk(Found& at, std::string_view name, Purpose purpose) {
     const State state = child == kNone ? State::kAbsent : StateOf(child);
     if (state == State::kSymlink) {
       const Version& link = *tree_.Latest(child);
-      if (++at.links > kMostLinks ||
-          (purpose == Purpose::kWhiteout && MadeDirectoryHere(child))) {
+      if (++at.links > kMostLinks || (purpose == Purpose::kWhiteout && MadeDirectoryHere(child))) {
         return false;
       }
       at.linked = at.linked || link.layer != layer_;
