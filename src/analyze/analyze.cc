@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "analyze/image_fold.h"
 #include "analyze/read_layers.h"
-#include "tree/stack.h"
 
 namespace fathom::analyze {
 namespace {
@@ -15,7 +15,8 @@ std::vector<KindBytes> CountKinds(const tree::FileTree& tree,
   for (const layer::FileKind kind : layer::kFileKinds) {
     kinds.push_back({kind});
   }
-  for (const tree::Inode& inode : tree.inodes()) {
+  for (size_t id = 0; id < tree.inodes().size(); ++id) {
+    const tree::Inode& inode = tree.inodes()[id];
     if (inode.links == 0) {
       continue;
     }
@@ -57,23 +58,21 @@ Result<Analysis> Analyze(image::ImageSource& source, const Options& options) {
     return OverLimit(&Limits::layers, options.limits,
                      fmt::format("an image of {} layers", analysis.image.layers.size()));
   }
+  ImageFold fold(analysis.image.layers.size());
   TRY_ASSIGN(std::vector<LayerProduct> products,
-             ReadLayers(source, analysis.image, options, streamed));
+             ReadLayers(source, analysis.image, options, streamed, fold));
   if (options.cache != nullptr) {
     options.cache->PutConfig(analysis.image.config_digest, analysis.image.config_json);
   }
 
   // From here on nothing is read any more.
-  tree::Stack stack;
-  tree::ClassicCounter classic;
+  TRY_ASSIGN(FoldedImage folded, fold.Finish());
+  analysis.tree = std::move(folded.tree);
+  analysis.classic = std::move(folded.classic);
   for (LayerProduct& product : products) {
     ++(product.cached ? analysis.layers_cached : analysis.layers_read);
-    classic.Add(*product.index);
-    TRY(stack.Add(std::move(product.index)));
     analysis.facets.push_back(std::move(product.facets));
   }
-  analysis.classic = classic.Finish();
-  analysis.tree = stack.Finish();
   analysis.summary = tree::Summarize(analysis.tree, analysis.base_layers);
   analysis.kinds = CountKinds(analysis.tree, analysis.facets);
   return analysis;

@@ -4,6 +4,7 @@
 #include <mutex>
 #include <numeric>
 #include <thread>
+#include <tuple>
 
 namespace fathom::analyze {
 namespace {
@@ -53,11 +54,12 @@ std::unexpected<Error> InLayer(Error error, const image::Image& image, size_t la
 class Reading {
  public:
   Reading(const image::ImageSource& source, const image::Image& image, const Options& options,
-          const StreamedBlobs& streamed)
+          const StreamedBlobs& streamed, ImageFold& fold)
       : source_(source),
         image_(image),
         options_(options),
         streamed_(streamed),
+        fold_(fold),
         algorithm_(options.algorithm),
         products_(image.layers.size()),
         failed_layer_(image.layers.size()) {}
@@ -70,7 +72,6 @@ class Reading {
     if (failed_layer_ < image_.layers.size()) {
       return InLayer(*error_, image_, failed_layer_);
     }
-    ShareRepeatedLayers();
     return std::move(products_);
   }
 
@@ -102,14 +103,18 @@ class Reading {
            index.decoded_bytes() <= options_.limits.layer_bytes;
   }
 
-  // Each blob once, however many layers it is.
+  // Each blob once, however many layers it is, unless they declare it differently.
   void ListWork() {
-    std::map<std::string_view, size_t> first_with_name;
+    std::map<std::tuple<std::string, std::string, std::string>, size_t> firsts;
     same_as_.resize(products_.size());
-    for (size_t layer = 0; layer < products_.size(); ++layer) {
-      same_as_[layer] = first_with_name.emplace(image_.layers[layer].name, layer).first->second;
-      if (products_[layer].index == nullptr && same_as_[layer] == layer) {
-        work_.push_back(layer);
+    for (size_t number = 0; number < products_.size(); ++number) {
+      const image::Layer& layer = image_.layers[number];
+      const std::tuple declared(layer.name, layer.digest.ToString(), layer.diff_id.ToString());
+      same_as_[number] = firsts.emplace(declared, number).first->second;
+      if (products_[number].cached) {
+        fold_.Put(number, products_[number].index);
+      } else if (same_as_[number] == number) {
+        work_.push_back(number);
       }
     }
     std::ranges::stable_sort(work_, std::greater<>(), [&](size_t layer) {
@@ -134,10 +139,10 @@ class Reading {
   }
 
   void RunThreads() {
-    if (work_.empty()) {
-      return;
-    }
     left_ = work_.size();
+    if (work_.empty()) {
+      crew_.Close();
+    }
     std::vector<std::jthread> threads;
     for (unsigned i = 1; i < ThreadCount(options_); ++i) {
       threads.emplace_back([this] { Work(); });
@@ -146,13 +151,16 @@ class Reading {
   }
 
   void Work() {
+    fold_.Work();
     for (size_t next = next_++; next < work_.size(); next = next_++) {
       ReadLayer(work_[next]);
       if (--left_ == 0) {
         crew_.Close();
       }
+      fold_.Work();
     }
     crew_.Help();
+    fold_.Work();
   }
 
   void ReadLayer(size_t layer) {
@@ -179,7 +187,7 @@ class Reading {
     if (options_.cache != nullptr) {
       options_.cache->Put(blob.facts.diff_id, *blob.scan.index, blob.scan.facets);
     }
-    products_[number] = {std::move(blob.scan.index), std::move(blob.scan.facets), false};
+    Share(number, {std::move(blob.scan.index), std::move(blob.scan.facets), false});
     return {};
   }
 
@@ -196,10 +204,12 @@ class Reading {
     return found->second;
   }
 
-  void ShareRepeatedLayers() {
-    for (size_t layer = 0; layer < products_.size(); ++layer) {
-      if (products_[layer].index == nullptr) {
-        products_[layer] = products_[same_as_[layer]];
+  // Sets the product of all layers that have this blob.
+  void Share(size_t first, const LayerProduct& product) {
+    for (size_t layer = first; layer < products_.size(); ++layer) {
+      if (same_as_[layer] == first) {
+        products_[layer] = product;
+        fold_.Put(layer, product.index);
       }
     }
   }
@@ -208,9 +218,10 @@ class Reading {
   const image::Image& image_;
   const Options& options_;
   const StreamedBlobs& streamed_;
+  ImageFold& fold_;
   ContentAlgorithm algorithm_;
   std::vector<LayerProduct> products_;
-  std::vector<size_t> same_as_;  // of each layer: the first with the same blob
+  std::vector<size_t> same_as_;  // of each layer: the first that declares the same blob
   std::vector<size_t> work_;     // layers to read, largest first
   std::atomic<size_t> next_ = 0;
   std::atomic<size_t> left_ = 0;
@@ -250,8 +261,8 @@ Result<StreamedBlobs> ReadStream(image::ImageSource& source, const Options& opti
 
 Result<std::vector<LayerProduct>> ReadLayers(const image::ImageSource& source,
                                              const image::Image& image, const Options& options,
-                                             const StreamedBlobs& streamed) {
-  return Reading(source, image, options, streamed).Run();
+                                             const StreamedBlobs& streamed, ImageFold& fold) {
+  return Reading(source, image, options, streamed, fold).Run();
 }
 
 }  // namespace fathom::analyze

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "analyze/analyze.h"
+#include "analyze/image_fold.h"
 #include "archive/blob_pump.h"
 #include "layer/layer_scan.h"
 
@@ -33,10 +34,10 @@ std::span<const layer::FacetKind> Facets();
 using StreamedBlobs = std::map<std::string, Result<ReadBlob>>;
 Result<StreamedBlobs> ReadStream(image::ImageSource& source, const Options& options);
 
-// The products of the image's layers, base first. `streamed` has the blobs of a source that
-// streams.
+// The products of the image's layers, base first, which are put into `fold` as they come and folded
+// by the threads that read. `streamed` has the blobs of a source that streams.
 Result<std::vector<LayerProduct>> ReadLayers(const image::ImageSource& source,
                                              const image::Image& image, const Options& options,
-                                             const StreamedBlobs& streamed);
+                                             const StreamedBlobs& streamed, ImageFold& fold);
 
 }  // namespace fathom::analyze

@@ -22,22 +22,8 @@ PathId PathTable::Add(PathId parent, StringId name) {
 }
 
 std::string PathTable::Path(PathId id, const StringPool& names) const {
-  if (id == kRootPath) {
-    return "/";
-  }
-  std::vector<StringId> components;
-  size_t size = 0;
-  for (PathId at = id; at != kRootPath; at = parent(at)) {
-    components.push_back(name(at));
-    size += names[name(at)].size() + 1;
-  }
-  std::string path;
-  path.reserve(size);
-  for (auto at = components.rbegin(); at != components.rend(); ++at) {
-    path += '/';
-    path += names[*at];
-  }
-  return path;
+  return JoinPath(
+      id, [&](PathId at) { return parent(at); }, [&](PathId at) { return names[name(at)]; });
 }
 
 PathTable PathTable::FromNodes(std::vector<Node> nodes) {

@@ -52,6 +52,27 @@ class PathTable {
   IdHash ids_;
 };
 
+// "/a/b" from a node and its ancestors, or "/" for the root, which is kRootPath. `parent_of(id)`
+// and `name_of(id)` give a node's parent and its name.
+template <typename ParentOf, typename NameOf>
+std::string JoinPath(uint32_t id, ParentOf parent_of, NameOf name_of) {
+  if (id == kRootPath) {
+    return "/";
+  }
+  size_t size = 0;
+  for (uint32_t at = id; at != kRootPath; at = parent_of(at)) {
+    size += name_of(at).size() + 1;
+  }
+  std::string path(size, '/');
+  for (uint32_t at = id; at != kRootPath; at = parent_of(at)) {
+    const std::string_view name = name_of(at);
+    size -= name.size();
+    name.copy(path.data() + size, name.size());
+    --size;
+  }
+  return path;
+}
+
 // Splits at '/' and cleans away empty components, "." and "..", which never leads above the root.
 // The views point into `path`.
 void CleanComponents(std::string_view path, std::vector<std::string_view>& components);

@@ -6,14 +6,11 @@
 #include <algorithm>
 
 namespace fathom {
-namespace {
 
-uint64_t HashOf(std::string_view text) { return XXH3_64bits(text.data(), text.size()); }
-
-}  // namespace
+uint64_t StringPool::Hash(std::string_view text) { return XXH3_64bits(text.data(), text.size()); }
 
 StringId StringPool::Find(std::string_view text) const {
-  return text.empty() ? 0 : FindHashed(text, HashOf(text));
+  return text.empty() ? 0 : FindHashed(text, Hash(text));
 }
 
 StringId StringPool::FindHashed(std::string_view text, uint64_t hash) const {
@@ -24,14 +21,14 @@ StringId StringPool::Add(std::string_view text) {
   if (text.empty()) {
     return 0;
   }
-  const uint64_t hash = HashOf(text);
+  const uint64_t hash = Hash(text);
   if (const StringId found = FindHashed(text, hash); found != IdHash::kNone) {
     return found;
   }
   const auto id = static_cast<StringId>(ends_.size());
   text_ += text;
   ends_.push_back(static_cast<uint32_t>(text_.size()));
-  ids_.Add(hash, id, [&](StringId other) { return HashOf((*this)[other]); });
+  ids_.Add(hash, id, [&](StringId other) { return Hash((*this)[other]); });
   return id;
 }
 

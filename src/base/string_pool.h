@@ -22,6 +22,8 @@ class StringPool {
   StringPool(std::string text, std::vector<uint32_t> ends)
       : text_(std::move(text)), ends_(std::move(ends)) {}
 
+  static uint64_t Hash(std::string_view text);
+
   StringId Add(std::string_view text);
 
   // The id of a string that was added, or IdHash::kNone.

@@ -62,11 +62,10 @@ static_assert(sizeof(FacetHead) == 96 && std::has_unique_object_representations_
 static_assert(std::has_unique_object_representations_v<Entry>);
 static_assert(offsetof(Entry, path) == 0 && offsetof(Entry, link) == 4 &&
               offsetof(Entry, uid) == 8 && offsetof(Entry, gid) == 12 &&
-              offsetof(Entry, xattrs) == 16 && offsetof(Entry, dev_major) == 20 &&
-              offsetof(Entry, dev_minor) == 24 && offsetof(Entry, mode) == 28 &&
-              offsetof(Entry, type) == 30 && offsetof(Entry, mark) == 31 &&
-              offsetof(Entry, size) == 32 && offsetof(Entry, mtime) == 40 &&
-              offsetof(Entry, offset) == 48);
+              offsetof(Entry, xattrs) == 16 && offsetof(Entry, mode) == 20 &&
+              offsetof(Entry, type) == 22 && offsetof(Entry, mark) == 23 &&
+              offsetof(Entry, size) == 24 && offsetof(Entry, mtime) == 32 &&
+              offsetof(Entry, offset) == 40);
 static_assert(static_cast<int>(EntryType::kOther) == 7 && static_cast<int>(Mark::kIgnored) == 4);
 static_assert(sizeof(PathTable::Node) == 8 && offsetof(PathTable::Node, name) == 4);
 

@@ -17,7 +17,7 @@
 
 namespace fathom::layer {
 
-constexpr uint32_t kIndexFormatVersion = 1;
+constexpr uint32_t kIndexFormatVersion = 2;
 
 // Stateless; any thread.
 class IndexFormat {

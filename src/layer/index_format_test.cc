@@ -224,14 +224,14 @@ class HostileIndex : public ::testing::Test {
     return records;
   }
   size_t SectionAt(size_t section) const {
-    constexpr std::array<size_t, 7> kBytes = {56, 16, 8, 4, 1, 4, 1};
+    constexpr std::array<size_t, 7> kBytes = {48, 16, 8, 4, 1, 4, 1};
     size_t at = 200;
     for (size_t i = 0; i < section; ++i) {
       at += kBytes[i] * Records(i);
     }
     return at;
   }
-  size_t EntryAt(size_t id) const { return SectionAt(0) + 56 * id; }
+  size_t EntryAt(size_t id) const { return SectionAt(0) + 48 * id; }
   size_t PathAt(size_t id) const { return SectionAt(2) + 8 * id; }
 
   const IndexPtr index_ = Build(SmallLayer(), kXxh3);
@@ -255,15 +255,15 @@ TEST_F(HostileIndex, CannotNameWhatIsNotThere) {
 }
 
 TEST_F(HostileIndex, CannotHaveValuesThatDoNotExist) {
-  EXPECT_FALSE(Accepts(With<uint16_t>(EntryAt(1) + 28, 010000)));
-  EXPECT_FALSE(Accepts(With<uint8_t>(EntryAt(1) + 30, 8)));
-  EXPECT_FALSE(Accepts(With<uint8_t>(EntryAt(1) + 31, 5)));
-  EXPECT_FALSE(Accepts(With<uint8_t>(EntryAt(1) + 31, 3))) << "a file that is an opaque directory";
+  EXPECT_FALSE(Accepts(With<uint16_t>(EntryAt(1) + 20, 010000)));
+  EXPECT_FALSE(Accepts(With<uint8_t>(EntryAt(1) + 22, 8)));
+  EXPECT_FALSE(Accepts(With<uint8_t>(EntryAt(1) + 23, 5)));
+  EXPECT_FALSE(Accepts(With<uint8_t>(EntryAt(1) + 23, 3))) << "a file that is an opaque directory";
 }
 
 TEST_F(HostileIndex, CannotHaveContentBehindTheEndOfTheLayer) {
-  EXPECT_TRUE(Accepts(With<uint64_t>(EntryAt(1) + 48, index_->decoded_bytes())));
-  EXPECT_FALSE(Accepts(With<uint64_t>(EntryAt(1) + 48, index_->decoded_bytes() + 1)));
+  EXPECT_TRUE(Accepts(With<uint64_t>(EntryAt(1) + 40, index_->decoded_bytes())));
+  EXPECT_FALSE(Accepts(With<uint64_t>(EntryAt(1) + 40, index_->decoded_bytes() + 1)));
 }
 
 TEST_F(HostileIndex, CannotHavePathsThatGoInCircles) {
@@ -311,7 +311,7 @@ TEST_F(HostileIndex, CannotHaveAttributesThatEndEarly) {
 TEST_F(HostileIndex, CannotMakeUsTakeMemoryThatTheFileHasNot) {
   for (size_t section = 0; section < 7; ++section) {
     const size_t at = 88 + 16 * section;
-    for (const uint64_t records : {Records(section) + 1, 1ul << 32, 1ul << 60, ~0ul, ~0ul / 56}) {
+    for (const uint64_t records : {Records(section) + 1, 1ul << 32, 1ul << 60, ~0ul, ~0ul / 48}) {
       EXPECT_FALSE(Accepts(With<uint64_t>(at + 8, records))) << section << " " << records;
     }
     EXPECT_FALSE(Accepts(With<uint32_t>(at, 9)));

@@ -1,7 +1,7 @@
 // LayerIndex: all we know of a layer's entries, the immutable product of reading the layer once.
 //
 // One row an entry, in the order of the tar, in fixed-size records; paths, names, link targets and
-// attribute sets are kept once each behind 32-bit ids. About 100 bytes an entry.
+// attribute sets are kept once each behind 32-bit ids. About 90 bytes an entry.
 #pragma once
 
 #include <cstdint>
@@ -32,20 +32,22 @@ enum class Mark : uint8_t {
 // One entry. Written to the cache as it stands: see docs/formats/layer-index.md.
 struct Entry {
   PathId path;    // cleaned; a whiteout keeps its own name
-  StringId link;  // target as written; 0 for none
+  StringId link;  // target as written, of a device "MAJOR:MINOR"; 0 for none
   uint32_t uid;
   uint32_t gid;
   uint32_t xattrs;  // id of an attribute set; 0 for none
-  uint32_t dev_major;
-  uint32_t dev_minor;
-  uint16_t mode;  // 07777
+  uint16_t mode;    // 07777
   EntryType type;
   Mark mark;
   uint64_t size;    // as the header says; bytes of content only for a regular file
   int64_t mtime;    // whole seconds
   uint64_t offset;  // of the content within the uncompressed tar
 };
-static_assert(sizeof(Entry) == 56);
+static_assert(sizeof(Entry) == 48);
+
+constexpr bool IsDevice(EntryType type) {
+  return type == EntryType::kCharDevice || type == EntryType::kBlockDevice;
+}
 
 class LayerIndex {
  public:
@@ -63,7 +65,13 @@ class LayerIndex {
   const PathTable& paths() const { return paths_; }
   const StringPool& strings() const { return strings_; }
   std::string Path(PathId id) const { return paths_.Path(id, strings_); }
-  std::string_view link(const Entry& entry) const { return strings_[entry.link]; }
+  std::string_view link(const Entry& entry) const {
+    return IsDevice(entry.type) ? std::string_view() : strings_[entry.link];
+  }
+  // "MAJOR:MINOR" of a device, "" of anything else.
+  std::string_view device(const Entry& entry) const {
+    return IsDevice(entry.type) ? strings_[entry.link] : std::string_view();
+  }
 
   // The attribute set as stored: for each attribute its name, NUL, the length of its value as four
   // bytes and the value. Equal sets have equal text within any two indexes.

@@ -1,5 +1,7 @@
 #include "layer/layer_index_builder.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace fathom::layer {
@@ -49,13 +51,12 @@ Result<EntryId> LayerIndexBuilder::Add(const archive::TarEntry& from) {
   }
   Entry entry{};
   entry.path = InternPath(from.path);
-  entry.link = index_.strings_.Add(from.link);
+  entry.link = index_.strings_.Add(
+      IsDevice(from.type) ? fmt::format("{}:{}", from.dev_major, from.dev_minor) : from.link);
   // chown() takes 32 bits; so does every file system.
   entry.uid = static_cast<uint32_t>(from.uid);
   entry.gid = static_cast<uint32_t>(from.gid);
   entry.xattrs = from.xattrs.empty() ? 0 : InternXattrs(from);
-  entry.dev_major = from.dev_major;
-  entry.dev_minor = from.dev_minor;
   entry.mode = static_cast<uint16_t>(from.mode);
   entry.type = from.type;
   entry.mark = MarkOf(from, entry.path);

@@ -6,43 +6,37 @@ namespace fathom::tree {
 namespace {
 
 constexpr std::string_view kUnionPrefix = ".wh..wh.";
-constexpr PathId kAbsentPath = IdHash::kNone;
 
 }  // namespace
 
-PathId ClassicCounter::AddPath(PathId parent, std::string_view name) {
-  const PathId path = paths_.Add(parent, names_.Add(name));
-  if (path == nodes_.size()) {
-    nodes_.emplace_back().next_sibling = nodes_[parent].first_child;
-    nodes_[parent].first_child = path;
-  }
-  return path;
-}
-
-// The counter's path for each path of the layer; a whiteout has that of its target, names of union
-// file systems have none.
-std::vector<PathId> ClassicCounter::PathsOf(const layer::LayerIndex& layer) {
+// The counter's node for each path of the uppermost layer; a whiteout has that of its target, names
+// of union file systems have none.
+std::vector<NodeId> ClassicCounter::NodesOf(const layer::LayerIndex& layer) {
   const PathTable& table = layer.paths();
-  std::vector<PathId> paths(table.size(), kRootPath);
+  std::vector<NodeId> nodes(table.size(), kRoot);
   for (PathId id = 1; id < table.size(); ++id) {
-    const PathId parent = paths[table.parent(id)];
-    std::string_view name = layer.strings()[table.name(id)];
-    if (parent == kAbsentPath || name.starts_with(kUnionPrefix)) {
-      paths[id] = kAbsentPath;
-      continue;
+    const NodeId parent = nodes[table.parent(id)];
+    const std::string_view name = layer.strings()[table.name(id)];
+    if (parent == kNone || name.starts_with(kUnionPrefix)) {
+      nodes[id] = kNone;
+    } else if (name.starts_with(layer::kWhiteoutPrefix)) {
+      nodes[id] = paths_.Add(parent, name.substr(layer::kWhiteoutPrefix.size()));
+    } else {
+      nodes[id] = paths_.Add(parent, table.name(id));
     }
-    if (name.starts_with(layer::kWhiteoutPrefix)) {
-      name.remove_prefix(layer::kWhiteoutPrefix.size());
-    }
-    paths[id] = AddPath(parent, name);
   }
-  return paths;
+  nodes_.grow(paths_.size(), {});
+  sizes_.grow(paths_.size(), 0);
+  counted_.grow(paths_.size(), 0);
+  return nodes;
 }
 
-void ClassicCounter::Add(const layer::LayerIndex& layer) {
+void ClassicCounter::Add(std::shared_ptr<const layer::LayerIndex> added) {
+  const layer::LayerIndex& layer = *added;
+  paths_.AddLayer(std::move(added));
   const PathTable& table = layer.paths();
-  const std::vector<PathId> paths = PathsOf(layer);
-  std::vector<layer::EntryId> payload(table.size(), IdHash::kNone);
+  const std::vector<NodeId> nodes = NodesOf(layer);
+  std::vector<layer::EntryId> payload(table.size(), kNone);
   std::vector<bool> has_children(table.size());
   uint64_t layer_bytes = 0;
   for (layer::EntryId id = 0; id < layer.entry_count(); ++id) {
@@ -51,7 +45,7 @@ void ClassicCounter::Add(const layer::LayerIndex& layer) {
   }
   layer_bytes_.push_back(layer_bytes);
   for (PathId id = 1; id < table.size(); ++id) {
-    if (paths[id] != kAbsentPath) {
+    if (nodes[id] != kNone) {
       has_children[table.parent(id)] = true;
     }
   }
@@ -61,49 +55,57 @@ void ClassicCounter::Add(const layer::LayerIndex& layer) {
 
   // Leaves are judged against the stack of the layers below, then the layer goes on top of it.
   for (PathId id = 1; id < table.size(); ++id) {
-    if (paths[id] == kAbsentPath || has_children[id]) {
+    if (nodes[id] == kNone || has_children[id]) {
       continue;
     }
-    const Node& below = nodes_[paths[id]];
+    const Node& below = nodes_[nodes[id]];
     if (!is_whiteout(id)) {
-      Count(paths[id], payload[id] == IdHash::kNone ? 0 : layer.entry(payload[id]).size);
+      Count(nodes[id], payload[id] == kNone ? 0 : layer.entry(payload[id]).size);
     } else if (below.present) {
-      Count(paths[id], below.directory ? BytesBelow(paths[id]) : 0);
+      Count(nodes[id], below.directory ? BytesBelow(nodes[id]) : 0);
     }
   }
   for (PathId id = 1; id < table.size(); ++id) {
-    if (paths[id] != kAbsentPath && is_whiteout(id)) {
-      Remove(paths[id]);
+    if (nodes[id] != kNone && is_whiteout(id)) {
+      Remove(nodes[id]);
     }
   }
   for (PathId id = 1; id < table.size(); ++id) {
-    if (paths[id] == kAbsentPath || is_whiteout(id)) {
+    if (nodes[id] == kNone || is_whiteout(id)) {
       continue;
     }
-    Node& node = nodes_[paths[id]];
-    const bool implied = payload[id] == IdHash::kNone;
+    Node& node = nodes_[nodes[id]];
+    const bool implied = payload[id] == kNone;
     node.present = true;
-    node.size = implied ? 0 : layer.entry(payload[id]).size;
+    sizes_[nodes[id]] = implied ? 0 : layer.entry(payload[id]).size;
     node.directory = !implied && layer.entry(payload[id]).type == layer::EntryType::kDirectory;
   }
 }
 
-void ClassicCounter::Count(PathId path, uint64_t bytes) {
-  Node& node = nodes_[path];
-  node.least = node.count == 0 ? bytes : std::min(node.least, bytes);
-  node.sum += bytes;
-  ++node.count;
+void ClassicCounter::Count(NodeId id, uint64_t bytes) {
+  Node& node = nodes_[id];
+  if (node.repeated) {
+    Tally& tally = tallies_[counted_[id]];
+    tally = {tally.count + 1, tally.sum + bytes, std::min(tally.least, bytes)};
+  } else if (node.counted) {
+    tallies_.push_back({2, counted_[id] + bytes, std::min(counted_[id], bytes)});
+    counted_[id] = tallies_.size() - 1;
+    node.repeated = true;
+  } else {
+    counted_[id] = bytes;
+    node.counted = true;
+  }
 }
 
-uint64_t ClassicCounter::BytesBelow(PathId top) const {
+uint64_t ClassicCounter::BytesBelow(NodeId top) const {
   uint64_t bytes = 0;
-  std::vector<PathId> pending{top};
+  std::vector<NodeId> pending{top};
   while (!pending.empty()) {
-    const PathId path = pending.back();
+    const NodeId id = pending.back();
     pending.pop_back();
-    bytes += nodes_[path].size;
-    for (PathId child = nodes_[path].first_child; child != IdHash::kNone;
-         child = nodes_[child].next_sibling) {
+    bytes += sizes_[id];
+    for (NodeId child = paths_.first_child(id); child != kNone;
+         child = paths_.next_sibling(child)) {
       if (nodes_[child].present) {
         pending.push_back(child);
       }
@@ -112,15 +114,15 @@ uint64_t ClassicCounter::BytesBelow(PathId top) const {
   return bytes;
 }
 
-void ClassicCounter::Remove(PathId top) {
-  std::vector<PathId> pending{top};
+void ClassicCounter::Remove(NodeId top) {
+  std::vector<NodeId> pending{top};
   while (!pending.empty()) {
-    const PathId path = pending.back();
+    const NodeId id = pending.back();
     pending.pop_back();
-    nodes_[path].present = nodes_[path].directory = false;
-    nodes_[path].size = 0;
-    for (PathId child = nodes_[path].first_child; child != IdHash::kNone;
-         child = nodes_[child].next_sibling) {
+    nodes_[id].present = nodes_[id].directory = false;
+    sizes_[id] = 0;
+    for (NodeId child = paths_.first_child(id); child != kNone;
+         child = paths_.next_sibling(child)) {
       if (nodes_[child].present) {
         pending.push_back(child);
       }
@@ -137,14 +139,17 @@ ClassicNumbers ClassicCounter::Finish() const {
   }
   uint64_t least = 0;
   uint64_t sum = 0;
-  for (PathId path = 1; path < nodes_.size(); ++path) {
-    const Node& node = nodes_[path];
-    least += node.least;
-    sum += node.sum;
-    if (node.count >= 2) {
-      numbers.wasted_bytes += node.sum;
-      numbers.inefficiencies.push_back({paths_.Path(path, names_), node.count, node.sum});
+  for (NodeId id = 1; id < nodes_.size(); ++id) {
+    if (!nodes_[id].repeated) {
+      least += counted_[id];
+      sum += counted_[id];
+      continue;
     }
+    const Tally& tally = tallies_[counted_[id]];
+    least += tally.least;
+    sum += tally.sum;
+    numbers.wasted_bytes += tally.sum;
+    numbers.inefficiencies.push_back({paths_.Path(id), tally.count, tally.sum});
   }
   if (sum > 0) {
     numbers.efficiency = static_cast<double>(least) / static_cast<double>(sum);

@@ -17,7 +17,7 @@
 #include <string>
 #include <vector>
 
-#include "layer/layer_index.h"
+#include "tree/merged_paths.h"
 
 namespace fathom::tree {
 
@@ -46,31 +46,34 @@ struct ClassicNumbers {
 // than FileTree.
 class ClassicCounter {
  public:
-  void Add(const layer::LayerIndex& layer);
+  void Add(std::shared_ptr<const layer::LayerIndex> layer);
   ClassicNumbers Finish() const;
 
  private:
-  // A path in the stack of the layers so far, and what was counted for it.
+  // A path in the stack of the layers so far: 17 bytes with size and count.
   struct Node {
-    PathId first_child = IdHash::kNone;
-    PathId next_sibling = IdHash::kNone;
-    bool present = false;
-    bool directory = false;
-    uint32_t count = 0;  // layers in which it was a leaf
-    uint64_t size = 0;   // in the stack
-    uint64_t sum = 0;
-    uint64_t least = 0;
+    bool present : 1 = false;
+    bool directory : 1 = false;
+    bool counted : 1 = false;   // it was a leaf in one layer,
+    bool repeated : 1 = false;  // or in more
+  };
+  // What was counted for a path that was a leaf in several layers.
+  struct Tally {
+    uint64_t count;
+    uint64_t sum;
+    uint64_t least;
   };
 
-  PathId AddPath(PathId parent, std::string_view name);
-  std::vector<PathId> PathsOf(const layer::LayerIndex& layer);
-  uint64_t BytesBelow(PathId top) const;
-  void Remove(PathId top);
-  void Count(PathId path, uint64_t bytes);
+  std::vector<NodeId> NodesOf(const layer::LayerIndex& layer);
+  uint64_t BytesBelow(NodeId top) const;
+  void Remove(NodeId top);
+  void Count(NodeId id, uint64_t bytes);
 
-  StringPool names_;
-  PathTable paths_;
-  std::vector<Node> nodes_{Node{}};
+  MergedPaths paths_;
+  PagedVector<Node> nodes_;        // as the paths
+  PagedVector<uint64_t> sizes_;    // in the stack
+  PagedVector<uint64_t> counted_;  // bytes; of a repeated path its tally
+  std::vector<Tally> tallies_;
   std::vector<uint64_t> layer_bytes_;
 };
 

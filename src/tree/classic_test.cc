@@ -19,7 +19,7 @@ ClassicNumbers Count(std::vector<std::vector<testing::TarEntry>> layers) {
     const std::string tar = testing::WriteTar(entries);
     EXPECT_TRUE(scan.Consume(AsBytes(tar)));
     EXPECT_TRUE(scan.Finish());
-    counter.Add(*scan.Take().index);
+    counter.Add(scan.Take().index);
   }
   return counter.Finish();
 }

@@ -29,7 +29,7 @@ const Version* FileTree::VersionAt(NodeId node, size_t layer) const {
 }
 
 const layer::Entry* FileTree::OwnEntry(const Version& version) const {
-  return version.entry == kNone ? nullptr : &layers_[version.entry_layer]->entry(version.entry);
+  return version.entry == kNone ? nullptr : &layer(version.entry_layer).entry(version.entry);
 }
 
 const layer::Entry* FileTree::Metadata(const Version& version) const {
@@ -38,7 +38,7 @@ const layer::Entry* FileTree::Metadata(const Version& version) const {
 
 std::string_view FileTree::LinkTarget(const Version& version) const {
   const layer::Entry* entry = OwnEntry(version);
-  return entry == nullptr ? std::string_view() : layers_[version.entry_layer]->link(*entry);
+  return entry == nullptr ? std::string_view() : layer(version.entry_layer).link(*entry);
 }
 
 bool FileTree::SameMetadata(const Version& a, const Version& b) const {
@@ -48,7 +48,7 @@ bool FileTree::SameMetadata(const Version& a, const Version& b) const {
     return x == y;
   }
   const auto layer_of = [&](const Version& version) -> const layer::LayerIndex& {
-    return *layers_[version.inode != kNone ? inodes_[version.inode].layer : version.entry_layer];
+    return layer(version.inode != kNone ? inodes_[version.inode].layer : version.entry_layer);
   };
   return x->mode == y->mode && x->uid == y->uid && x->gid == y->gid &&
          (a.state == State::kDirectory || x->mtime == y->mtime) &&
@@ -77,7 +77,8 @@ bool FileTree::Same(const Version* a, const Version* b) const {
     case State::kOther: {
       const layer::Entry* x = OwnEntry(*a);
       const layer::Entry* y = OwnEntry(*b);
-      return x->type == y->type && x->dev_major == y->dev_major && x->dev_minor == y->dev_minor;
+      return x->type == y->type &&
+             layer(a->entry_layer).device(*x) == layer(b->entry_layer).device(*y);
     }
     default:
       return true;

@@ -10,16 +10,15 @@ using layer::EntryType;
 using layer::Mark;
 
 Status Stack::Add(std::shared_ptr<const layer::LayerIndex> layer) {
-  if (tree_.layers_.size() >= kMostLayers) {
-    return Fail(Code::kLimit, "more than {} layers", kMostLayers);
+  if (tree_.layer_count() >= MergedPaths::kMostLayers) {
+    return Fail(Code::kLimit, "more than {} layers", MergedPaths::kMostLayers);
   }
-  if (tree_.links_.empty()) {
-    tree_.links_.emplace_back();
+  if (tree_.latest_.empty()) {
     tree_.versions_.push_back({kNone, kNone, kNone, 0, 0, State::kDirectory});
-    tree_.links_[kRoot].latest = 0;
+    tree_.latest_.push_back(0);
   }
-  layer_ = static_cast<uint16_t>(tree_.layers_.size());
-  tree_.layers_.push_back(std::move(layer));
+  layer_ = static_cast<uint16_t>(tree_.layer_count());
+  tree_.paths_.AddLayer(std::move(layer));
   tree_.numbers_.emplace_back().entries = current().entry_count();
   found_.assign(current().paths().size(), {});
   touched_.clear();
@@ -40,7 +39,6 @@ FileTree Stack::Finish() {
     tree_.numbers_[inode.layer].wasted_here_bytes += tree_.size(inode);
     tree_.numbers_[waste.hidden_by].hidden_bytes += tree_.size(inode);
   }
-  tree_.names_.Freeze();
   tree_.paths_.Freeze();
   return std::move(tree_);
 }
@@ -74,7 +72,7 @@ void Stack::ApplyWhiteout(const Entry& entry) {
   if (entry.type != EntryType::kCharDevice || name.starts_with(layer::kWhiteoutPrefix)) {
     name.remove_prefix(layer::kWhiteoutPrefix.size());
   }
-  const NodeId gone = FindChild(directory->node, name);
+  const NodeId gone = tree_.paths_.Find(directory->node, name);
   if (gone != kNone && StateOf(gone) != State::kAbsent) {
     Drop(gone, Cause::kRemoved);
     SetAbsent(gone);
@@ -99,7 +97,7 @@ void Stack::ApplyEntry(EntryId id) {
     return;  // links without end: no engine could put it anywhere
   }
   tree_.numbers_.back().linked_parents += parent->linked;
-  const NodeId node = AddChild(parent->node, NameOf(entry.path));
+  const NodeId node = AddChild(parent->node, current().paths().name(entry.path));
   switch (entry.type) {
     case EntryType::kDirectory:
       return PutDirectory(node, id);
@@ -200,7 +198,7 @@ State Stack::StateOf(NodeId node) const {
 
 // Makes `version` the node's state; a layer leaves one version a node.
 void Stack::SetVersion(NodeId node, Version version) {
-  const uint32_t latest = tree_.links_[node].latest;
+  const uint32_t latest = tree_.latest_[node];
   const State old = StateOf(node);
   if (old == State::kSymlink || (old == State::kDirectory && version.state != old)) {
     ++epoch_;
@@ -213,7 +211,7 @@ void Stack::SetVersion(NodeId node, Version version) {
     return;
   }
   version.previous = latest;
-  tree_.links_[node].latest = static_cast<uint32_t>(tree_.versions_.size());
+  tree_.latest_[node] = static_cast<uint32_t>(tree_.versions_.size());
   tree_.versions_.push_back(version);
   touched_.push_back(node);
 }

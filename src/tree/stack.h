@@ -22,7 +22,6 @@ namespace fathom::tree {
 class Stack {
  public:
   static constexpr unsigned kMostLinks = 255;
-  static constexpr size_t kMostLayers = 65'535;
 
   // Puts a layer on top. All layers must use the same content algorithm.
   Status Add(std::shared_ptr<const layer::LayerIndex> layer);
@@ -40,7 +39,7 @@ class Stack {
   };
   enum class Purpose { kCreate, kWhiteout, kLookUp };
 
-  const layer::LayerIndex& current() const { return *tree_.layers_.back(); }
+  const layer::LayerIndex& current() const { return tree_.layer(layer_); }
   std::string_view NameOf(PathId path) const;
 
   // Steps of Add().
@@ -58,8 +57,12 @@ class Stack {
   bool Walk(Found& at, std::string_view name, Purpose purpose);
   std::optional<NodeId> FindLinkTarget(std::string_view target);
   bool MadeDirectoryHere(NodeId link);
-  NodeId FindChild(NodeId parent, std::string_view name) const;
-  NodeId AddChild(NodeId parent, std::string_view name);
+  template <typename Name>
+  NodeId AddChild(NodeId parent, Name name) {
+    const NodeId node = tree_.paths_.Add(parent, name);
+    tree_.latest_.grow(tree_.paths_.size(), kNone);
+    return node;
+  }
   std::vector<NodeId> PresentChildren(NodeId node) const;
 
   // Changing.

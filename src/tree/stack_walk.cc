@@ -5,20 +5,6 @@
 
 namespace fathom::tree {
 
-NodeId Stack::FindChild(NodeId parent, std::string_view name) const {
-  const StringId id = tree_.names_.Find(name);
-  return id == IdHash::kNone ? kNone : tree_.paths_.Find(parent, id);
-}
-
-NodeId Stack::AddChild(NodeId parent, std::string_view name) {
-  const NodeId node = tree_.paths_.Add(parent, tree_.names_.Add(name));
-  if (node == tree_.links_.size()) {
-    tree_.links_.push_back({kNone, tree_.links_[parent].first_child, kNone});
-    tree_.links_[parent].first_child = node;
-  }
-  return node;
-}
-
 // The directory that a path of the current layer leads to; nothing when it is absent or its links
 // have no end. With kCreate missing directories are made, and what is in the way is hidden.
 std::optional<Stack::Found> Stack::FindDirectory(PathId path, Purpose purpose) {
@@ -57,7 +43,7 @@ bool Stack::Walk(Found& at, std::string_view name, Purpose purpose) {
       at.node = tree_.parent(at.node);
       continue;
     }
-    NodeId child = FindChild(at.node, step);
+    NodeId child = tree_.paths_.Find(at.node, step);
     const State state = child == kNone ? State::kAbsent : StateOf(child);
     if (state == State::kSymlink) {
       const Version& link = *tree_.Latest(child);
@@ -104,7 +90,7 @@ std::optional<NodeId> Stack::FindLinkTarget(std::string_view target) {
       return std::nullopt;
     }
   }
-  const NodeId node = FindChild(at.node, components.back());
+  const NodeId node = tree_.paths_.Find(at.node, components.back());
   return node == kNone ? std::nullopt : std::optional(node);
 }
 
@@ -123,7 +109,7 @@ bool Stack::MadeDirectoryHere(NodeId link) {
       }
       NodeId node = kRoot;
       for (auto step = way.rbegin(); step != way.rend() && node != kNone; ++step) {
-        node = FindChild(node, NameOf(*step));
+        node = tree_.paths_.Find(node, NameOf(*step));
       }
       directories_made_->push_back(node);
     }
