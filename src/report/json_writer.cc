@@ -2,11 +2,20 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "base/text.h"
 
 namespace fathom::report {
+namespace {
+
+// Whether the character stands for itself in any JSON text.
+constexpr bool IsPlain(char c) {
+  return c >= 0x20 && c < 0x7f && c != '"' && c != '\\' && c != '<' && c != '>' && c != '&';
+}
+
+}  // namespace
 
 void JsonWriter::NewLine() {
   out_ += '\n';
@@ -49,25 +58,33 @@ void JsonWriter::Key(std::string_view key) {
 void JsonWriter::Text(std::string_view value) {
   BeforeValue();
   out_ += '"';
-  const std::string text = DisplayText(value);
-  for (const char c : text) {
-    if (c == '"' || c == '\\') {
-      out_ += '\\';
-      out_ += c;
-    } else if (c == '\n') {
-      out_ += "\\n";
-    } else if (c == '\r') {
-      out_ += "\\r";
-    } else if (c == '\t') {
-      out_ += "\\t";
-    } else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f ||
-               (escape_html_ && (c == '<' || c == '>' || c == '&'))) {
-      out_ += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
-    } else {
-      out_ += c;
+  // Nearly all text is plain ASCII and goes out as it is.
+  if (std::ranges::all_of(value, IsPlain)) {
+    out_ += value;
+  } else {
+    for (const char c : DisplayText(value)) {
+      Escaped(c);
     }
   }
   out_ += '"';
+}
+
+void JsonWriter::Escaped(char c) {
+  if (c == '"' || c == '\\') {
+    out_ += '\\';
+    out_ += c;
+  } else if (c == '\n') {
+    out_ += "\\n";
+  } else if (c == '\r') {
+    out_ += "\\r";
+  } else if (c == '\t') {
+    out_ += "\\t";
+  } else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f ||
+             (escape_html_ && (c == '<' || c == '>' || c == '&'))) {
+    out_ += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
+  } else {
+    out_ += c;
+  }
 }
 
 void JsonWriter::TextOrNull(std::string_view value) {
@@ -80,7 +97,7 @@ void JsonWriter::TextOrNull(std::string_view value) {
 
 void JsonWriter::Number(uint64_t value) {
   BeforeValue();
-  out_ += fmt::format("{}", value);
+  out_ += fmt::format_int(value).c_str();
 }
 
 void JsonWriter::Number(double value) {

@@ -50,6 +50,7 @@ class JsonWriter {
   void End(char bracket);
   void BeforeValue();
   void NewLine();
+  void Escaped(char c);
 
   std::string& out_;
   bool escape_html_;
