@@ -59,9 +59,9 @@ TEST(ImageFoldTest, AnImageOfNoLayersIsEmpty) {
 
 TEST(ImageFoldTest, TheOrderInWhichLayersComeChangesNothing) {
   const Layers layers = ManyLayers(9);
-  for (const std::vector<size_t>& order :
-       {std::vector<size_t>{0, 1, 2, 3, 4, 5, 6, 7, 8}, {8, 7, 6, 5, 4, 3, 2, 1, 0},
-        {4, 0, 8, 1, 2, 3, 7, 6, 5}}) {
+  for (const std::vector<size_t>& order : {std::vector<size_t>{0, 1, 2, 3, 4, 5, 6, 7, 8},
+                                           {8, 7, 6, 5, 4, 3, 2, 1, 0},
+                                           {4, 0, 8, 1, 2, 3, 7, 6, 5}}) {
     ImageFold fold(layers.size());
     for (const size_t number : order) {
       fold.Put(number, layers[number]);

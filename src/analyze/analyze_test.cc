@@ -1,0 +1,163 @@
+#include "analyze/analyze.h"
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include "analyze/image_fixture.h"
+#include "tests/support/oracle.h"
+
+namespace fathom::analyze {
+namespace {
+
+using testing::DockerDialect;
+using testing::FileEntry;
+using testing::LayerCompression;
+using testing::WhiteoutEntry;
+
+const testing::ImageEntries kThreeLayers = {
+    {FileEntry("a", "12345"), FileEntry("script", "#!/bin/sh\n"), FileEntry("gone", "123")},
+    {FileEntry("a", "12"), WhiteoutEntry("gone")},
+    {FileEntry("b", "1234567")}};
+
+struct Cache {
+  Cache()
+      : directory(std::filesystem::temp_directory_path() /
+                  fmt::format("fathom-analyze-cache-{}", getpid())),
+        layers(directory.string(), 100 << 20) {}
+  ~Cache() { std::filesystem::remove_all(directory); }
+
+  std::filesystem::path directory;
+  layer::LayerCache layers;
+};
+
+TEST(AnalyzeTest, KnowsAllThereIsToKnow) {
+  const Analysis analysis = AnalysisOf(kThreeLayers);
+  EXPECT_EQ(analysis.summary.stored_bytes, 27u);
+  EXPECT_EQ(analysis.summary.visible_bytes, 19u);
+  EXPECT_EQ(analysis.summary.user_stored_bytes, 9u);
+  EXPECT_EQ(analysis.summary.user_wasted_bytes, 0u);
+  EXPECT_EQ(analysis.classic.size_bytes, 27u);
+  EXPECT_EQ(analysis.classic.wasted_bytes, 7u + 3u);
+  EXPECT_EQ(analysis.layers_read, 3u);
+  EXPECT_EQ(analysis.layers_cached, 0u);
+  for (const KindBytes& kind : analysis.kinds) {
+    const bool script = layer::FileKindName(kind.kind) == "script";
+    EXPECT_EQ(kind.files, script ? 1u : layer::FileKindName(kind.kind) == "text" ? 2u : 0u);
+  }
+}
+
+TEST(AnalyzeTest, EveryFormOfAnImageIsTheSame) {
+  const testing::ImageSpec spec = SpecOf(kThreeLayers);
+  std::vector<std::string> archives;
+  for (const auto dialect : {DockerDialect::kLegacy, DockerDialect::kDocker25,
+                             DockerDialect::kPodman, DockerDialect::kKaniko}) {
+    archives.push_back(testing::DockerArchive(spec, dialect));
+  }
+  for (const auto compression : {LayerCompression::kPlain, LayerCompression::kGzip,
+                                 LayerCompression::kGzipMultiMember, LayerCompression::kZstd}) {
+    archives.push_back(testing::OciArchive(spec, compression));
+  }
+  for (const std::string& archive : archives) {
+    const Result<Analysis> analysis = AnalyzeArchive(archive);
+    ASSERT_TRUE(analysis) << analysis.error().message;
+    EXPECT_EQ(analysis->summary.visible_bytes, 19u);
+    EXPECT_EQ(analysis->summary.wasted_bytes(), 8u);
+    EXPECT_EQ(analysis->classic.wasted_bytes, 10u);
+  }
+}
+
+TEST(AnalyzeTest, ALayerThatComesTwiceIsReadOnce) {
+  const testing::ImageEntries layers = {kThreeLayers[0], kThreeLayers[1], kThreeLayers[0]};
+  const Analysis analysis = AnalysisOf(layers);
+  EXPECT_EQ(analysis.tree.layer_count(), 3u);
+  EXPECT_EQ(&analysis.tree.layer(0), &analysis.tree.layer(2));
+  EXPECT_EQ(analysis.summary.stored_bytes, 18u + 2u + 18u);
+}
+
+TEST(AnalyzeTest, WhatIsReadIsKeptAndNotReadAgain) {
+  Cache cache;
+  Options options;
+  options.cache = &cache.layers;
+  const std::string archive = testing::DockerArchive(SpecOf(kThreeLayers), DockerDialect::kPodman);
+  ASSERT_TRUE(AnalyzeArchive(archive, options));
+  Result<Analysis> again = AnalyzeArchive(archive, options);
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->layers_cached, 3u);
+  EXPECT_EQ(again->layers_read, 0u);
+  EXPECT_EQ(again->summary.visible_bytes, 19u);
+  options.verify = true;
+  again = AnalyzeArchive(archive, options);
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->layers_read, 3u);
+}
+
+TEST(AnalyzeTest, LayersOfTheCacheAndNewOnesMeet) {
+  Cache cache;
+  Options options;
+  options.cache = &cache.layers;
+  const testing::ImageEntries base = {kThreeLayers[0]};
+  ASSERT_TRUE(
+      AnalyzeArchive(testing::DockerArchive(SpecOf(base), DockerDialect::kDocker25), options));
+  const Result<Analysis> analysis = AnalyzeArchive(
+      testing::DockerArchive(SpecOf(kThreeLayers), DockerDialect::kDocker25), options);
+  ASSERT_TRUE(analysis);
+  EXPECT_EQ(analysis->layers_cached, 1u);
+  EXPECT_EQ(analysis->layers_read, 2u);
+  EXPECT_EQ(analysis->summary.visible_bytes, 19u);
+}
+
+TEST(AnalyzeTest, TheLowestDamagedLayerIsNamed) {
+  for (const unsigned threads : {1u, 2u, 5u}) {
+    const testing::ImageSpec spec = SpecOf(kThreeLayers);
+    std::string archive = testing::DockerArchive(spec, DockerDialect::kLegacy);
+    for (const char* content : {"1234567", "12345"}) {
+      archive[archive.find(content)] ^= 1;
+    }
+    Options options;
+    options.threads = threads;
+    const Result<Analysis> analysis = AnalyzeArchive(archive, options);
+    ASSERT_FALSE(analysis);
+    EXPECT_EQ(analysis.error().code, Code::kCorrupt);
+    EXPECT_TRUE(analysis.error().message.contains("layer 0 ("));
+  }
+}
+
+TEST(AnalyzeTest, HasALimitOfLayers) {
+  Options options;
+  options.limits.layers = 2;
+  const Result<Analysis> analysis = AnalyzeArchive(
+      testing::DockerArchive(SpecOf(kThreeLayers), DockerDialect::kDocker25), options);
+  ASSERT_FALSE(analysis);
+  EXPECT_EQ(analysis.error().code, Code::kLimit);
+}
+
+// From the bytes of an archive to the numbers, against the oracle, which shares no code with it.
+RC_GTEST_PROP(Analyze, IsEqualToTheOracle, ()) {
+  const auto layers = *testing::RandomImage();
+  const testing::OracleNumbers oracle = testing::RunOracle(testing::LayerTars(layers));
+  Options options;
+  options.threads = *rc::gen::inRange(1u, 4u);
+  const auto dialect = *rc::gen::element(DockerDialect::kLegacy, DockerDialect::kDocker25,
+                                         DockerDialect::kPodman, DockerDialect::kKaniko);
+  const Result<Analysis> analysis =
+      AnalyzeArchive(testing::DockerArchive(SpecOf(layers), dialect), options);
+  RC_ASSERT(analysis.has_value());
+  RC_ASSERT(analysis->summary.stored_bytes == oracle.stored);
+  RC_ASSERT(analysis->summary.visible_bytes == oracle.visible);
+  RC_ASSERT(analysis->summary.duplicate_bytes == oracle.duplicate);
+  RC_ASSERT(analysis->summary.efficiency() == oracle.efficiency);
+  for (const tree::Cause cause : tree::kCauses) {
+    RC_ASSERT(analysis->summary.wasted_by_cause[static_cast<size_t>(cause)] ==
+              oracle.waste_by_cause.at(std::string(tree::CauseName(cause))));
+  }
+  for (size_t i = 0; i < oracle.layers.size(); ++i) {
+    const tree::LayerNumbers& numbers = analysis->tree.numbers(i);
+    RC_ASSERT(numbers.stored_bytes == oracle.layers[i].stored);
+    RC_ASSERT(numbers.wasted_here_bytes == oracle.layers[i].wasted_here);
+    RC_ASSERT(numbers.hidden_bytes == oracle.layers[i].hidden_by);
+    RC_ASSERT(numbers.modified == oracle.layers[i].modified);
+  }
+}
+
+}  // namespace
+}  // namespace fathom::analyze
