@@ -34,7 +34,7 @@ def violations(source):
             continue
         for include in INCLUDE.findall(path.read_text(encoding="utf-8")):
             target = include.split("/")[0]
-            if target in ("tests", "fuzz") and path.name.endswith("_test.cc"):
+            if target in ("tests", "fuzz") and path.name.endswith(("_test.cc", "_fixture.h")):
                 continue
             if target not in RANKS:
                 yield f'{path}: "{include}" is in no folder of src/'
