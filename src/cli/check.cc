@@ -53,9 +53,10 @@ Outcome Run(const Settings& settings) {
     const auto more = gate::Evaluate(rules, analysis);
     results.insert(results.end(), more.begin(), more.end());
   }
-  TRY(WriteOutput(settings.output.path, settings.output.format == "json"
-                                            ? report::CheckJson(analysis, results)
-                                            : report::CheckTable(analysis, results)));
+  TRY(WriteOutput(settings.output.path,
+                  settings.output.format == "json"
+                      ? report::CheckJson(analysis, results)
+                      : report::CheckTable(analysis, results, InColor(settings.output))));
   return report::Passed(results) ? 0 : 1;
 }
 

@@ -93,8 +93,6 @@ void AddImageOptions(CLI::App& command, ImageOptions& options) {
       ->capture_default_str();
   command.add_option("--progress", options.progress, "auto, plain or none")
       ->check(CLI::IsMember({"auto", "plain", "none"}));
-  command.add_option("--color", options.color, "auto, always or never")
-      ->check(CLI::IsMember({"auto", "always", "never"}));
   command.add_option("--limits-scale", options.limits_scale, "multiply every safety limit")
       ->group("Limits");
   options.limits.reserve(LimitFields().size());
@@ -112,6 +110,17 @@ void AddOutputOptions(CLI::App& command, OutputOptions& options, std::vector<std
       ->check(CLI::IsMember(std::move(formats)))
       ->capture_default_str();
   command.add_option("--output", options.path, "file that the result goes to; - is stdout");
+  command.add_option("--color", options.color, "auto: on a terminal, unless NO_COLOR is set")
+      ->check(CLI::IsMember({"auto", "always", "never"}))
+      ->capture_default_str();
+}
+
+bool InColor(const OutputOptions& options) {
+  if (options.color != "auto") {
+    return options.color == "always";
+  }
+  return options.path == "-" && ::isatty(STDOUT_FILENO) != 0 && Environment("NO_COLOR").empty() &&
+         Environment("TERM") != "dumb";
 }
 
 Result<analyze::Analysis> AnalyzeImage(const ImageOptions& options) {

@@ -24,13 +24,11 @@ struct Commands {
 struct ImageOptions {
   std::string image;
   std::string platform;
-  std::string source;  // dive's --source
   unsigned threads = 0;
   bool no_cache = false;
   bool verify = false;
   std::string cache_size = "2GB";
   std::string progress = "auto";
-  std::string color = "auto";
   double limits_scale = 1;
   std::vector<std::pair<uint64_t Limits::*, std::string>> limits;
 };
@@ -41,7 +39,10 @@ void AddImageOptions(CLI::App& command, ImageOptions& options);
 struct OutputOptions {
   std::string format = "table";
   std::string path = "-";
+  std::string color = "auto";
 };
+// Whether the result is to be coloured: on a terminal, unless NO_COLOR or --color says otherwise.
+bool InColor(const OutputOptions& options);
 void AddOutputOptions(CLI::App& command, OutputOptions& options, std::vector<std::string> formats);
 
 // Opens and analyses; says on stderr how far it is and, last, how many layers were read.

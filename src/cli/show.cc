@@ -12,6 +12,7 @@ namespace {
 
 struct Settings {
   ImageOptions image;
+  std::string source;
   bool ci = false;
   bool ignore_errors = false;
   std::string json;
@@ -39,6 +40,15 @@ Result<gate::RuleSet> Rules(const Settings& settings) {
   return rules;
 }
 
+// dive's --source is the scheme of a reference that has none.
+ImageOptions WithSource(const Settings& settings) {
+  ImageOptions options = settings.image;
+  if (!settings.source.empty() && !options.image.contains("://")) {
+    options.image = settings.source + "://" + options.image;
+  }
+  return options;
+}
+
 // dive's order: the export, else the gate, else what is to be looked at.
 Outcome Run(const Settings& settings) {
   const bool gate = settings.json.empty() && (settings.ci || CiByEnvironment());
@@ -46,7 +56,7 @@ Outcome Run(const Settings& settings) {
   if (gate) {
     TRY_ASSIGN(rules, Rules(settings));
   }
-  TRY_ASSIGN(const analyze::Analysis analysis, AnalyzeImage(settings.image));
+  TRY_ASSIGN(const analyze::Analysis analysis, AnalyzeImage(WithSource(settings)));
   if (!settings.json.empty()) {
     TRY(WriteOutput(settings.json, report::DiveJson(analysis)));
     return 0;
@@ -67,7 +77,7 @@ void AddShow(Commands& commands) {
   CLI::App* command = commands.app.add_subcommand("show", "the summary of an image");
   command->group("");  // people write `fathom IMAGE`
   AddImageOptions(*command, settings->image);
-  command->add_option("--source", settings->image.source, "dive's: docker-archive")
+  command->add_option("--source", settings->source, "dive's: docker-archive")
       ->check(CLI::IsMember({"docker", "podman", "docker-archive"}));
   command->add_flag("--ci", settings->ci, "evaluate dive's rules; also CI=true");
   command->add_flag("-i,--ignore-errors", settings->ignore_errors, "accepted as dive does");

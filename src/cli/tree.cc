@@ -55,7 +55,8 @@ Outcome Run(const Settings& settings) {
   TRY(WriteOutput(settings.output.path,
                   format == "dive"   ? report::TreeDive(analysis.tree, rows)
                   : format == "json" ? report::TreeJson(analysis.tree, rows, settings.mode(), layer)
-                                     : report::TreeTable(analysis.tree, rows, settings.mode())));
+                                     : report::TreeTable(analysis.tree, rows, settings.mode(),
+                                                         InColor(settings.output))));
   return 0;
 }
 

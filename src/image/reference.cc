@@ -50,7 +50,7 @@ std::string_view WithoutSlashes(std::string_view text) {
 }
 
 std::unexpected<Error> NotYet(const Engine& engine, std::string_view name) {
-  return Fail(Code::kNotFound, "fathom does not read {} yet; instead: {}", engine.what,
+  return Fail(Code::kNotFound, "{} cannot be read yet; instead: {}", engine.what,
               fmt::format(fmt::runtime(engine.command), name));
 }
 

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "base/units.h"
 #include "report/json_writer.h"
+#include "report/paint.h"
 #include "report/wasted_paths.h"
 
 namespace fathom::report {
@@ -27,6 +28,12 @@ std::string Upper(Verdict verdict) {
   return text;
 }
 
+Paint PaintOf(Verdict verdict) {
+  return verdict == Verdict::kPass   ? Paint::kGreen
+         : verdict == Verdict::kFail ? Paint::kRed
+                                     : Paint::kNone;
+}
+
 auto CountOf(const std::vector<RuleResult>& results, Verdict verdict) {
   return std::ranges::count(results, verdict, &RuleResult::verdict);
 }
@@ -37,10 +44,12 @@ bool Passed(const std::vector<RuleResult>& results) {
   return CountOf(results, Verdict::kFail) == 0;
 }
 
-std::string CheckTable(const analyze::Analysis& analysis, const std::vector<RuleResult>& results) {
+std::string CheckTable(const analyze::Analysis& analysis, const std::vector<RuleResult>& results,
+                       bool color) {
   std::string out;
   for (const RuleResult& result : results) {
-    out += fmt::format("{}  {:<25} {:<8} {:>14}  limit {}\n", Upper(result.verdict), result.rule,
+    out += fmt::format("{}  {:<25} {:<8} {:>14}  limit {}\n",
+                       Painted(Upper(result.verdict), PaintOf(result.verdict), color), result.rule,
                        NumbersName(result.numbers), result.value, Printable(result.threshold));
   }
   const auto paths = WastedPaths(analysis);
@@ -49,8 +58,10 @@ std::string CheckTable(const analyze::Analysis& analysis, const std::vector<Rule
                        tree::CauseName(paths[i].cause), Printable(paths[i].path));
   }
   return out + fmt::format("{}: {} passed, {} failed, {} skipped\n",
-                           Passed(results) ? "PASS" : "FAIL", CountOf(results, Verdict::kPass),
-                           CountOf(results, Verdict::kFail), CountOf(results, Verdict::kSkip));
+                           Passed(results) ? Painted("PASS", Paint::kGreen, color)
+                                           : Painted("FAIL", Paint::kRed, color),
+                           CountOf(results, Verdict::kPass), CountOf(results, Verdict::kFail),
+                           CountOf(results, Verdict::kSkip));
 }
 
 std::string CheckJson(const analyze::Analysis& analysis, const std::vector<RuleResult>& results) {

@@ -11,7 +11,7 @@ namespace fathom::report {
 bool Passed(const std::vector<gate::RuleResult>& results);
 
 std::string CheckTable(const analyze::Analysis& analysis,
-                       const std::vector<gate::RuleResult>& results);
+                       const std::vector<gate::RuleResult>& results, bool color = false);
 // fathom/check/v1.
 std::string CheckJson(const analyze::Analysis& analysis,
                       const std::vector<gate::RuleResult>& results);

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "base/units.h"
 #include "report/json_writer.h"
+#include "report/paint.h"
 
 namespace fathom::report {
 namespace {
@@ -59,6 +60,20 @@ std::string_view TypeName(const tree::FileTree& tree, const tree::Version& versi
   }
 }
 
+Paint PaintOf(tree::Change change) {
+  switch (change) {
+    case tree::Change::kAdded:
+      return Paint::kGreen;
+    case tree::Change::kModified:
+      return Paint::kYellow;
+    case tree::Change::kRemoved:
+      return Paint::kRed;
+    case tree::Change::kUnmodified:
+      break;
+  }
+  return Paint::kNone;
+}
+
 // The branches that lead to a row: "│   ├── ".
 std::string Branches(const std::vector<Row>& rows, const Row& row) {
   std::string text = row.last_child ? "└── " : "├── ";
@@ -91,7 +106,8 @@ std::string TreeDive(const tree::FileTree& tree, const std::vector<Row>& rows) {
   return out;
 }
 
-std::string TreeTable(const tree::FileTree& tree, const std::vector<Row>& rows, TreeMode mode) {
+std::string TreeTable(const tree::FileTree& tree, const std::vector<Row>& rows, TreeMode mode,
+                      bool color) {
   std::string out =
       fmt::format("{}{:<10} {:>11} {:>10} {:>10}  {}\n", mode == TreeMode::kFinal ? "" : "  ",
                   "mode", "uid:gid", "size", "wasted", "path");
@@ -99,14 +115,16 @@ std::string TreeTable(const tree::FileTree& tree, const std::vector<Row>& rows, 
     const layer::Entry* entry = tree.Metadata(*row.version);
     const std::string_view type = TypeName(tree, *row.version);
     const char letter = type == "file" ? '-' : type == "symlink" ? 'l' : type[0];
+    std::string line;
     if (mode != TreeMode::kFinal) {
-      out += fmt::format("{} ", row.change == tree::Change::kUnmodified ? ' ' : Letter(row.change));
+      line = fmt::format("{} ", row.change == tree::Change::kUnmodified ? ' ' : Letter(row.change));
     }
-    out += fmt::format("{} {:>11} {:>10} {:>10}  {}{}\n", Permissions(entry, letter),
-                       entry == nullptr ? "-" : fmt::format("{}:{}", entry->uid, entry->gid),
-                       HumanBytes(row.bytes),
-                       row.wasted_bytes == 0 ? "" : HumanBytes(row.wasted_bytes),
-                       Branches(rows, row), NameAndTarget(tree, row));
+    line += fmt::format("{} {:>11} {:>10} {:>10}  {}{}", Permissions(entry, letter),
+                        entry == nullptr ? "-" : fmt::format("{}:{}", entry->uid, entry->gid),
+                        HumanBytes(row.bytes),
+                        row.wasted_bytes == 0 ? "" : HumanBytes(row.wasted_bytes),
+                        Branches(rows, row), NameAndTarget(tree, row));
+    out += Painted(line, PaintOf(row.change), color && mode != TreeMode::kFinal) + "\n";
   }
   return out;
 }

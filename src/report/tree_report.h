@@ -10,8 +10,9 @@ namespace fathom::report {
 
 enum class TreeMode { kFinal, kChanges, kAggregate };
 
-std::string TreeTable(const tree::FileTree& tree, const std::vector<tree::Row>& rows,
-                      TreeMode mode);
+// With `color`, changed rows have a colour of their own.
+std::string TreeTable(const tree::FileTree& tree, const std::vector<tree::Row>& rows, TreeMode mode,
+                      bool color = false);
 // dive's rows, each behind U, M, A or R. `rows` compared classically.
 std::string TreeDive(const tree::FileTree& tree, const std::vector<tree::Row>& rows);
 // fathom/tree/v1.

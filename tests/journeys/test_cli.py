@@ -192,6 +192,15 @@ class Formats(Journey):
         self.assertEqual((final["mode"], final["layer"], len(final["nodes"])), ("final", 0, len([n for n in final["nodes"] if n["layer"] == 0])))
         self.assertNotIn("/late", [n["path"] for n in final["nodes"]])
 
+    def test_color_only_when_asked(self):
+        image = docker_archive(self.path("c.tar"), (["t:1"], wasteful()))
+        for args in (["tree", image, "--changes"], ["check", image]):
+            code = 1 if args[0] == "check" else 0
+            with self.subTest(args[0]):
+                self.assertNotIn(b"\x1b[", self.fathom(*args, code=code).stdout)
+                self.assertIn(b"\x1b[3", self.fathom(*args, "--color", "always", code=code).stdout)
+                self.assertNotIn(b"\x1b[", self.fathom(*args, "--color", "never", code=code).stdout)
+
 
 class History(Journey):
     STEPS = [("/bin/sh -c #(nop) ADD file:0a1b2c in / ", False), ("/bin/sh -c #(nop)  ENV A=b", True),
