@@ -12,6 +12,7 @@ namespace {
 std::vector<KindBytes> CountKinds(const tree::FileTree& tree,
                                   const std::vector<std::vector<layer::Facet>>& facets) {
   std::vector<KindBytes> kinds;
+  kinds.reserve(std::size(layer::kFileKinds));
   for (const layer::FileKind kind : layer::kFileKinds) {
     kinds.push_back({kind});
   }

@@ -173,6 +173,18 @@ TEST(GzipDecoder, ReadsEveryHeaderField) {
   }
 }
 
+TEST(GzipDecoder, ReservedHeaderFlagsAreRefused) {
+  for (const uint8_t flags : std::initializer_list<uint8_t>{0x20, 0x40, 0x80, 0xa2}) {
+    for (const std::string& stream :
+         {MemberWithFields("data", flags), Gzip("data") + MemberWithFields("more", flags)}) {
+      for (const size_t piece : {size_t{1}, kAll}) {
+        EXPECT_FALSE(Show(Decode(Compression::kGzip, stream, piece)).starts_with("bytes"))
+            << int{flags} << " " << piece;
+      }
+    }
+  }
+}
+
 TEST(GzipDecoder, LongHeaderFieldsArePassedOver) {
   const std::string plain = Gzip("data");
   std::string header = plain.substr(0, 3) + static_cast<char>(4 + 8) + plain.substr(4, 6);

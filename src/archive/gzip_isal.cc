@@ -22,6 +22,9 @@ void ClearUpperVectorState() {
 #endif
 }
 
+// Flags of a member's header that RFC 1952 wants refused; ISA-L lets them pass.
+constexpr uint32_t kReservedFlags = 0xe0;
+
 std::string_view Explain(int code) {
   switch (code) {
     case ISAL_INVALID_WRAPPER:
@@ -65,8 +68,11 @@ class IsalGzipDecoder final : public Decoder {
       // isal_inflate() would do this too, but forgets the header's checksum from call to call.
       code = isal_read_gzip_header(&state_, &header_);
       in_header_ = code != ISAL_DECOMP_OK;
+      if (!in_header_ && (header_.flags & kReservedFlags) != 0) {
+        code = ISAL_INVALID_WRAPPER;
+      }
     }
-    if (!in_header_) {
+    if (!in_header_ && code == ISAL_DECOMP_OK) {
       code = isal_inflate(&state_);
     }
     ClearUpperVectorState();

@@ -43,7 +43,7 @@ Result<int64_t> FieldNumber(const char* field, size_t size) {
     return Base256(AsBytes({field, size}));
   }
   std::string_view text(field, size);
-  const size_t first = text.find_first_not_of(" ");
+  const size_t first = text.find_first_not_of(' ');
   text.remove_prefix(first == std::string_view::npos ? text.size() : first);
   const size_t last = text.find_last_not_of(std::string_view(" \0", 2));
   text = text.substr(0, last == std::string_view::npos ? 0 : last + 1);

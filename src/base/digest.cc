@@ -29,8 +29,8 @@ const EVP_MD* Method(DigestAlgorithm algorithm) {
 
 }  // namespace
 
-Digest::Digest(DigestAlgorithm algorithm, ByteView bytes)
-    : algorithm_(algorithm), size_(static_cast<uint8_t>(std::min(bytes.size(), bytes_.size()))) {
+Digest::Digest(DigestAlgorithm algorithm, ByteView bytes) : algorithm_(algorithm) {
+  size_ = static_cast<uint8_t>(std::min(bytes.size(), bytes_.size()));
   std::copy_n(bytes.begin(), size_, bytes_.begin());
 }
 

@@ -138,8 +138,9 @@ Result<analyze::Analysis> AnalyzeImage(const ImageOptions& options) {
   TRY_ASSIGN(const auto source, image::OpenSource(reference, settings.limits));
   auto analysis = [&] {
     StderrProgress progress(ProgressStyle(options.progress));
-    settings.progress = &progress;
-    return analyze::Analyze(*source, settings);
+    analyze::Options watched = settings;
+    watched.progress = &progress;
+    return analyze::Analyze(*source, watched);
   }();
   if (!analysis) {
     return Wrap(std::move(analysis).error(), "{}", source->name());
@@ -160,17 +161,18 @@ Status WriteOutput(const std::string& path, const std::string& text) {
                            Error{Code::kInvalidArgument, "--output: " + written.error().message});
     }
   }
-  std::FILE* file = path == "-" ? stdout : std::fopen(path.c_str(), "we");
+  // Closing stdout is not ours to do.
+  const auto close = [](std::FILE* file) { return file == stdout ? 0 : std::fclose(file); };
+  const std::unique_ptr<std::FILE, decltype(close)> file(
+      path == "-" ? stdout : std::fopen(path.c_str(), "we"), close);
   if (file == nullptr) {
     return Fail(Code::kInvalidArgument, "--output: cannot open '{}'", path);
   }
-  const bool ok =
-      std::fwrite(text.data(), 1, text.size(), file) == text.size() && std::fflush(file) == 0;
-  const int number = errno;
-  if (file != stdout) {
-    std::fclose(file);
+  if (std::fwrite(text.data(), 1, text.size(), file.get()) != text.size() ||
+      std::fflush(file.get()) != 0) {
+    return std::unexpected(SystemError(errno, "writing the result"));
   }
-  return ok ? Status{} : Status(std::unexpected(SystemError(number, "writing the result")));
+  return {};
 }
 
 }  // namespace fathom::cli

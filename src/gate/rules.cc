@@ -133,13 +133,13 @@ std::vector<RuleResult> Evaluate(const RuleSet& rules, const analyze::Analysis& 
       exact ? analysis.summary.user_wasted_percent() : analysis.classic.wasted_user_percent();
   std::vector<RuleResult> results;
   const auto add = [&](const char* name, bool on, bool failed, std::string value,
-                       const std::string& threshold, std::string complaint) {
+                       const std::string& threshold, const std::string& complaint) {
     if (!on) {
       results.push_back(Skipped(name, rules.numbers, threshold));
       return;
     }
     results.push_back({name, rules.numbers, failed ? Verdict::kFail : Verdict::kPass,
-                       std::move(value), threshold, failed ? std::move(complaint) : threshold});
+                       std::move(value), threshold, failed ? complaint : threshold});
   };
   const RuleTexts& texts = rules.texts;
   add("highestUserWastedPercent", rules.highest_user_wasted_percent.has_value(),

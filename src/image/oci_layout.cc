@@ -135,6 +135,7 @@ Result<ListedManifest> Chooser::Choose(std::vector<ListedManifest> manifests,
   }
   TRY_ASSIGN(const std::vector<size_t> meant, ChooseByTag(ChoicesOf(manifests), selection.tag));
   std::vector<ListedManifest> rest;
+  rest.reserve(meant.size());
   for (const size_t i : meant) {
     rest.push_back(std::move(manifests[i]));
   }

@@ -105,7 +105,7 @@ void WriteHistory(JsonWriter& json, const Analysis& analysis) {
     json.Member("author", entry.author);
     json.Member("comment", entry.comment);
     json.Member("emptyLayer", entry.empty_layer);
-    json.Member("layer", entry.layer ? std::optional<uint64_t>(*entry.layer) : std::nullopt);
+    json.Member("layer", std::optional<uint64_t>(entry.layer));
     json.EndObject();
   }
   json.EndArray();

@@ -81,7 +81,7 @@ std::string HistoryJson(const analyze::Analysis& analysis) {
     json.Member("author", entry.author);
     json.Member("comment", entry.comment);
     json.Member("emptyLayer", entry.empty_layer);
-    json.Member("layer", entry.layer ? std::optional<uint64_t>(*entry.layer) : std::nullopt);
+    json.Member("layer", std::optional<uint64_t>(entry.layer));
     json.Member("storedBytes", entry.layer
                                    ? std::optional(analysis.tree.numbers(*entry.layer).stored_bytes)
                                    : std::nullopt);

@@ -155,7 +155,7 @@ std::string TreeJson(const tree::FileTree& tree, const std::vector<Row>& rows, T
     json.Member("mode", entry == nullptr ? uint64_t{0755} : uint64_t{entry->mode});
     json.Member("uid", entry == nullptr ? 0 : entry->uid);
     json.Member("gid", entry == nullptr ? 0 : entry->gid);
-    json.Member("size", version.inode == tree::kNone ? row.bytes : entry->size);
+    json.Member("size", version.inode == tree::kNone || entry == nullptr ? row.bytes : entry->size);
     json.Member("wastedBytes", row.wasted_bytes);
     if (version.state == tree::State::kSymlink) {
       json.Member("linkTarget", tree.LinkTarget(version));
