@@ -24,7 +24,7 @@ class FATHOM_ANNOTATION(capability("mutex")) Mutex {
   std::mutex mutex_;
 };
 
-// Holds a Mutex for a scope; Unlock() and Lock() open the scope for a while.
+// Holds a Mutex for a scope.
 class FATHOM_ANNOTATION(scoped_lockable) MutexLock {
  public:
   explicit MutexLock(Mutex& mutex) FATHOM_ANNOTATION(acquire_capability(mutex)) : mutex_(mutex) {

@@ -1,5 +1,6 @@
 #include "base/text.h"
 #include "report/analysis_report.h"
+#include "report/history_report.h"
 #include "report/json_writer.h"
 #include "report/wasted_paths.h"
 
@@ -99,13 +100,7 @@ void WriteHistory(JsonWriter& json, const Analysis& analysis) {
   size_t index = 0;
   for (const image::HistoryEntry& entry : analysis.image.config.history) {
     json.BeginObject();
-    json.Member("index", index++);
-    json.Member("createdBy", entry.created_by);
-    json.Member("created", entry.created);
-    json.Member("author", entry.author);
-    json.Member("comment", entry.comment);
-    json.Member("emptyLayer", entry.empty_layer);
-    json.Member("layer", std::optional<uint64_t>(entry.layer));
+    WriteHistoryMembers(json, index++, entry);
     json.EndObject();
   }
   json.EndArray();

@@ -65,6 +65,16 @@ std::string HistoryTable(const analyze::Analysis& analysis) {
   return out;
 }
 
+void WriteHistoryMembers(JsonWriter& json, size_t index, const image::HistoryEntry& entry) {
+  json.Member("index", index);
+  json.Member("createdBy", entry.created_by);
+  json.Member("created", entry.created);
+  json.Member("author", entry.author);
+  json.Member("comment", entry.comment);
+  json.Member("emptyLayer", entry.empty_layer);
+  json.Member("layer", std::optional<uint64_t>(entry.layer));
+}
+
 std::string HistoryJson(const analyze::Analysis& analysis) {
   std::string out;
   JsonWriter json(out);
@@ -75,13 +85,7 @@ std::string HistoryJson(const analyze::Analysis& analysis) {
   size_t index = 0;
   for (const image::HistoryEntry& entry : analysis.image.config.history) {
     json.BeginObject();
-    json.Member("index", index++);
-    json.Member("createdBy", entry.created_by);
-    json.Member("created", entry.created);
-    json.Member("author", entry.author);
-    json.Member("comment", entry.comment);
-    json.Member("emptyLayer", entry.empty_layer);
-    json.Member("layer", std::optional<uint64_t>(entry.layer));
+    WriteHistoryMembers(json, index++, entry);
     json.Member("storedBytes", entry.layer
                                    ? std::optional(analysis.tree.numbers(*entry.layer).stored_bytes)
                                    : std::nullopt);
