@@ -135,7 +135,7 @@ void TarParser::ApplyXattrs(const PaxRecords& records) {
 //
 // Four ways to say where the stored runs of a file belong:
 //   old GNU   type 'S'; runs in the header and in blocks after it; the real size in the header
-//   pax 0.0   records GNU.sparse.size, then GNU.sparse.offset and .numbytes again and again
+//   pax 0.0   records GNU.sparse.size and .numblocks, then .offset and .numbytes for each run
 //   pax 0.1   records GNU.sparse.size and GNU.sparse.map = "offset,size,offset,size,..."
 //   pax 1.0   records GNU.sparse.major = 1, .realsize; the map in front of the content: decimal
 //             lines, the number of runs first, padded to a block
@@ -163,7 +163,15 @@ Status TarParser::ApplyPaxSparse() {
     state_ = State::kSparseMap;
     return {};
   }
-  return ParseSparseMap(map != nullptr ? *map : old_sparse_map_, ',');
+  if (map != nullptr) {
+    return ParseSparseMap(*map, ',');
+  }
+  TRY(ParseSparseMap(old_sparse_map_, ','));
+  int64_t runs = -1;
+  TRY(PaxNumber("GNU.sparse.numblocks", runs));
+  return std::cmp_equal(runs, runs_.size())
+             ? Status{}
+             : Corrupt("the sparse map has another number of runs than it says");
 }
 
 Status TarParser::ParseSparseMap(std::string_view text, char separator) {

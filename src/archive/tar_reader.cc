@@ -16,7 +16,8 @@ Status TarReader::PassContent() {
   TRY_ASSIGN(const uint64_t passed, source_.Skip(rest));
   // A seek past the end of a file goes unnoticed here; the next block will be missing.
   if (passed < content_left_) {
-    return EndsEarly(parser_.offset());
+    return Fail(Code::kCorrupt, "the archive ends early, {} bytes before the end of '{}'",
+                content_left_ - passed, parser_.entry().path.substr(0, 200));
   }
   content_left_ = padding_ = 0;
   return {};

@@ -175,6 +175,22 @@ TEST(SparseMap, IsLimited) {
   EXPECT_EQ(Refused(testing::SparseGnuEntry(Example(200)), limits), Code::kLimit);
 }
 
+// GNU tar and Go's archive/tar, which engines unpack with, refuse it; others make holes of data.
+TEST(SparseMap, OfRecordsMustHaveTheNumberOfRunsThatItSays) {
+  const std::string runs = PaxRecord("GNU.sparse.size", "10") +
+                           PaxRecord("GNU.sparse.offset", "2") +
+                           PaxRecord("GNU.sparse.numbytes", "3");
+  const auto archive = [&](const std::string& records) {
+    return PaxHeader('x', "f", records) + WriteTar({FileEntry("f", "abc")});
+  };
+  const TarEvents seen = ReadTarEvents(archive(PaxRecord("GNU.sparse.numblocks", "1") + runs));
+  EXPECT_FALSE(seen.error);
+  for (const std::string& count : {std::string(), PaxRecord("GNU.sparse.numblocks", "2"),
+                                   PaxRecord("GNU.sparse.numblocks", "0")}) {
+    EXPECT_TRUE(ReadTarEvents(archive(count + runs)).error) << count;
+  }
+}
+
 TEST(SparseMap, OfADirectoryIsIgnored) {
   // A v7 name that ends in '/' is a directory's, which has no content to map.
   const std::string records =

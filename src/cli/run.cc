@@ -53,13 +53,18 @@ int Run(int argc, char** argv) {
   });
 
   std::vector<std::string> arguments(argv + 1, argv + argc);
-  if (!arguments.empty() && !NamesCommand(app, arguments.front())) {
+  const bool shows = !arguments.empty() && !NamesCommand(app, arguments.front());
+  if (shows) {
     arguments.insert(arguments.begin(), "show");
   }
   std::ranges::reverse(arguments);  // as CLI11 takes them
   try {
     app.parse(arguments);
   } catch (const CLI::ParseError& error) {
+    if (const std::string_view first = argc > 1 ? argv[1] : ""; shows && !first.starts_with('-')) {
+      fmt::print(stderr, "fathom: '{}' is no command, so it is taken for an image\n",
+                 Printable(first));
+    }
     return app.exit(error) == 0 ? 0 : ExitCode(Code::kInvalidArgument);
   }
   const Outcome outcome = commands.run();

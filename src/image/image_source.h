@@ -22,7 +22,8 @@ struct Selection {
 using BlobVisitor = std::function<Status(const std::string& name, ByteSource& blob)>;
 
 // One place that holds one image or several. Opened by OpenSource() in open_source.h.
-// Not thread-safe, except OpenLayer().
+// Errors leave out name(): whoever asked for the source knows it. Not thread-safe, except
+// OpenLayer().
 class ImageSource {
  public:
   virtual ~ImageSource() = default;

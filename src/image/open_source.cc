@@ -67,27 +67,10 @@ class FileSetSource final : public ImageSource {
     if (stream_ == nullptr) {
       return Fail(Code::kInvalidArgument, "{} is no stream", name_);
     }
-    Status status = stream_->ReadThrough(visitor);
-    return status ? status : Wrap(status.error(), "{}", name_);
+    return stream_->ReadThrough(visitor);
   }
 
   Result<Image> Open(const Selection& selection) override {
-    auto image = OpenChosen(selection);
-    return image ? std::move(image) : Wrap(image.error(), "{}", name_);
-  }
-
-  uint64_t StoredBytes(const Layer& layer) const override {
-    const auto info = files_->Find(layer.name);
-    return info ? info->size : layer.size.value_or(0);
-  }
-
-  Result<std::unique_ptr<ByteSource>> OpenLayer(const Layer& layer) const override {
-    auto source = files_->Open(layer.name);
-    return source ? std::move(source) : Wrap(source.error(), "{}", name_);
-  }
-
- private:
-  Result<Image> OpenChosen(const Selection& selection) const {
     if (stream_ != nullptr && stream_->empty()) {
       return Fail(Code::kCorrupt, "it is empty");
     }
@@ -96,6 +79,16 @@ class FileSetSource final : public ImageSource {
                                        : OpenOciLayout(*files_, selection, limits_);
   }
 
+  uint64_t StoredBytes(const Layer& layer) const override {
+    const auto info = files_->Find(layer.name);
+    return info ? info->size : layer.size.value_or(0);
+  }
+
+  Result<std::unique_ptr<ByteSource>> OpenLayer(const Layer& layer) const override {
+    return files_->Open(layer.name);
+  }
+
+ private:
   std::string name_;
   Form form_;
   const Limits& limits_;

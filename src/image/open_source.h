@@ -19,8 +19,8 @@ struct Reference {
   std::string tag;   // after the path; "" when none
 };
 
-// Takes apart `image.tar`, `docker-archive:PATH[:TAG]`, `docker-tar:`, `oci:`, `oci-archive:` (each
-// with or without `//`), `-`. An existing path is taken whole even if it holds a colon.
+// Takes apart `image.tar[:TAG]`, `docker-archive:PATH[:TAG]`, `docker-tar:`, `oci:`, `oci-archive:`
+// (each with or without `//`), `-`. An existing path is taken whole even if it holds a colon.
 // Errors: kInvalidArgument for a form that is not known, kNotFound for one whose engine or registry
 // fathom does not read yet; the message says what to do instead.
 Result<Reference> ParseReference(std::string_view text);

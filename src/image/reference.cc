@@ -104,7 +104,7 @@ Result<Reference> ParseReference(std::string_view text) {
     return PathWithForm(form->form, WithoutSlashes(rest));
   }
   if (!rest.starts_with("//")) {
-    return Reference{Form::kAny, std::string(text), ""};  // registry:2 and docker:dind are images
+    return PathWithForm(Form::kAny, text);  // registry:2 and docker:dind are no paths
   }
   if (const auto* engine = std::ranges::find(kEngines, scheme, &Engine::scheme);
       engine != kEngines.end()) {

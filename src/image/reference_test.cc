@@ -37,6 +37,15 @@ TEST_F(ReferenceTest, KnowsEveryForm) {
   }
 }
 
+TEST_F(ReferenceTest, ATagMayFollowAPathWithoutAForm) {
+  const std::string path = Write("i.tar", "");
+  EXPECT_EQ(Parsed(path + ":app:1").form, Form::kAny);
+  EXPECT_EQ(Parsed(path + ":app:1").path, path);
+  EXPECT_EQ(Parsed(path + ":app:1").tag, "app:1");
+  EXPECT_EQ(Parsed("-:app:1").form, Form::kStdin);
+  EXPECT_EQ(Parsed("-:app:1").tag, "app:1");
+}
+
 TEST_F(ReferenceTest, ReadsStandardInput) {
   EXPECT_EQ(Parsed("-").form, Form::kStdin);
   EXPECT_EQ(Parsed("docker-archive:-").form, Form::kStdin);

@@ -56,7 +56,9 @@ class SourceTest : public ::testing::Test {
     if (selection.tag.empty()) {
       selection.tag = reference.tag;
     }
-    return source->streams() ? OpenStreamed(*source, selection) : OpenSeekable(*source, selection);
+    auto opened =
+        source->streams() ? OpenStreamed(*source, selection) : OpenSeekable(*source, selection);
+    return opened ? std::move(opened) : Wrap(std::move(opened).error(), "{}", source->name());
   }
 
   // The error, or a failed expectation and an empty one.
