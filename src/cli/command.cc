@@ -84,16 +84,20 @@ void AddImageOptions(CLI::App& command, ImageOptions& options) {
       .add_option("IMAGE", options.image,
                   "archive, OCI layout or - for stdin; with :TAG where it holds several")
       ->required();
-  command.add_option("--platform", options.platform, "os/arch[/variant] of a multi-platform image");
-  command.add_option("--threads", options.threads, "threads that read layers; 0: one a core");
+  command.add_option("--platform", options.platform, "os/arch[/variant] of a multi-platform image")
+      ->envname("FATHOM_PLATFORM");
+  command.add_option("--threads", options.threads, "threads that read layers; 0: one a core")
+      ->envname("FATHOM_THREADS");
   command.add_flag("--no-cache", options.no_cache, "neither read nor write the cache");
   command.add_flag("--verify", options.verify, "read and hash layers that are in the cache, too");
   command.add_option("--cache-size", options.cache_size, "most bytes the cache may keep")
       ->envname("FATHOM_CACHE_SIZE")
       ->capture_default_str();
   command.add_option("--progress", options.progress, "auto, plain or none")
+      ->envname("FATHOM_PROGRESS")
       ->check(CLI::IsMember({"auto", "plain", "none"}));
   command.add_option("--limits-scale", options.limits_scale, "multiply every safety limit")
+      ->envname("FATHOM_LIMITS_SCALE")
       ->group("Limits");
   options.limits.reserve(LimitFields().size());
   for (const LimitField& field : LimitFields()) {
@@ -111,6 +115,7 @@ void AddOutputOptions(CLI::App& command, OutputOptions& options, std::vector<std
       ->capture_default_str();
   command.add_option("--output", options.path, "file that the result goes to; - is stdout");
   command.add_option("--color", options.color, "auto: on a terminal, unless NO_COLOR is set")
+      ->envname("FATHOM_COLOR")
       ->check(CLI::IsMember({"auto", "always", "never"}))
       ->capture_default_str();
 }

@@ -194,6 +194,9 @@ class Formats(Journey):
 
     def test_color_only_when_asked(self):
         image = docker_archive(self.path("c.tar"), (["t:1"], wasteful()))
+        self.assertIn(b"\x1b[3", self.fathom("tree", image, "--changes", env={"FATHOM_COLOR": "always"}).stdout)
+        self.assertNotIn(b"\x1b[3", self.fathom("tree", image, "--changes", "--color", "never", env={"FATHOM_COLOR": "always"}).stdout)
+        self.fathom("analyze", image, env={"FATHOM_LIMITS_SCALE": "0.0001"}, code=6)
         for args in (["tree", image, "--changes"], ["check", image]):
             code = 1 if args[0] == "check" else 0
             with self.subTest(args[0]):
