@@ -15,6 +15,9 @@
 //     over.
 //   - Sparse forms of GNU whose records are not as GNU tar writes them: libarchive takes the digits
 //     that a value begins with, whatever follows, and other version numbers.
+//   - An empty long name or link target of GNU's 'L' and 'K' records: libarchive takes it; to
+//   fathom,
+//     as to Go's archive/tar, which engines unpack with, the header's own stands.
 //   - A warning of libarchive (ARCHIVE_WARN) counts as a refusal.
 #include <archive.h>
 #include <archive_entry.h>
@@ -110,7 +113,13 @@ bool HeadersAreComparable(ByteView bytes) {
       14);
   for (size_t at = 0; at + 512 <= bytes.size(); at += 512) {
     const ByteView block = bytes.subspan(at, 512);
-    if (fathom::archive::ChecksumFits(block) && !kKnown.contains(static_cast<char>(block[kType]))) {
+    if (!fathom::archive::ChecksumFits(block)) {
+      continue;
+    }
+    const auto type = static_cast<char>(block[kType]);
+    const bool long_name = type == 'L' || type == 'K';
+    const bool empty = at + 512 >= bytes.size() || bytes[at + 512] == 0;
+    if (!kKnown.contains(type) || (long_name && empty)) {
       return false;
     }
   }

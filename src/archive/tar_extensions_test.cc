@@ -128,6 +128,13 @@ TEST(TarExtensions, PaxPathWinsOverGnuLongName) {
   EXPECT_EQ(seen.entries.at(0).entry.path, "pax");
 }
 
+// As Go's archive/tar has it, which engines unpack with; GNU tar takes the empty name.
+TEST(TarExtensions, AnEmptyGnuLongNameLeavesTheHeadersOwn) {
+  std::string gnu = WriteTar({FileEntry(std::string(200, 'n'))}, {.format = TarFormat::kGnu});
+  gnu[512] = '\0';  // the first byte of the record
+  EXPECT_EQ(Accepted(gnu).entries.at(0).entry.path, std::string(100, 'n'));
+}
+
 TEST(TarExtensions, SolarisHeaderIsPax) {
   const TarEvents seen =
       Accepted(PaxHeader('X', "f", PaxRecord("path", "solaris")) + WriteTar({FileEntry("f")}));
