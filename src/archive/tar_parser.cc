@@ -164,6 +164,10 @@ Status TarParser::OnHeaderBlock() {
     return StartExtension(data_bytes_);
   }
   if (type_ == 'S') {
+    // Without GNU's magic the fields are none of GNU's; Go's archive/tar refuses it, too.
+    if (std::memcmp(block_.data() + offsetof(TarHeader, magic), "ustar ", 6) != 0) {
+      return Corrupt("a sparse file of GNU's old form in a header that is not GNU's");
+    }
     entry_.sparse = true;
     TRY(AddGnuRuns(GnuSparse::kHeaderRuns, GnuSparse::kHeaderRunCount));
     int64_t real_size = 0;

@@ -191,6 +191,19 @@ TEST(SparseMap, OfRecordsMustHaveTheNumberOfRunsThatItSays) {
   }
 }
 
+TEST(SparseMap, OfTheOldFormNeedsGnusMagic) {
+  std::string archive = testing::SparseGnuEntry(Example(1)) + testing::EndOfArchive();
+  EXPECT_FALSE(ReadTarEvents(archive).error);
+  archive.replace(257, 8, std::string("ustar\00000", 8));
+  archive.replace(148, 8, 8, ' ');
+  uint32_t sum = 0;
+  for (const char byte : archive.substr(0, 512)) {
+    sum += static_cast<uint8_t>(byte);
+  }
+  archive.replace(148, 8, fmt::format("{:06o}", sum) + std::string("\0 ", 2));
+  EXPECT_TRUE(ReadTarEvents(archive).error);
+}
+
 TEST(SparseMap, OfADirectoryIsIgnored) {
   // A v7 name that ends in '/' is a directory's, which has no content to map.
   const std::string records =
