@@ -40,6 +40,7 @@ TEST(AnalyzeTest, KnowsAllThereIsToKnow) {
   EXPECT_EQ(analysis.classic.wasted_bytes, 7u + 3u);
   EXPECT_EQ(analysis.layers_read, 3u);
   EXPECT_EQ(analysis.layers_cached, 0u);
+  ASSERT_EQ(analysis.kinds.size(), std::size(layer::kFileKinds));
   for (const KindBytes& kind : analysis.kinds) {
     const bool script = layer::FileKindName(kind.kind) == "script";
     EXPECT_EQ(kind.files, script ? 1u : layer::FileKindName(kind.kind) == "text" ? 2u : 0u);
@@ -72,6 +73,26 @@ TEST(AnalyzeTest, ALayerThatComesTwiceIsReadOnce) {
   EXPECT_EQ(analysis.tree.layer_count(), 3u);
   EXPECT_EQ(&analysis.tree.layer(0), &analysis.tree.layer(2));
   EXPECT_EQ(analysis.summary.stored_bytes, 18u + 2u + 18u);
+}
+
+// The layers are one file of the archive; what the config says of each must be true all the same.
+TEST(AnalyzeTest, ABlobThatIsDeclaredDifferentlyIsVerifiedForEach) {
+  const testing::ImageSpec spec = SpecOf({kThreeLayers[0], kThreeLayers[0]});
+  const auto archive_of = [&](const std::string& config) {
+    return testing::WriteTar(
+        {FileEntry("manifest.json", R"([{"Config":"c.json","Layers":["l.tar","l.tar"]}])"),
+         FileEntry("c.json", config), FileEntry("l.tar", spec.layer_tars[0])});
+  };
+  std::string config = testing::ConfigJson(spec);
+  const Result<Analysis> honest = AnalyzeArchive(archive_of(config));
+  ASSERT_TRUE(honest) << honest.error().message;
+  const std::string id = testing::DiffIds(spec)[1];
+  char& digit = config[config.rfind(id) + id.size() - 1];
+  digit = digit == '0' ? '1' : '0';
+  const Result<Analysis> analysis = AnalyzeArchive(archive_of(config));
+  ASSERT_FALSE(analysis);
+  EXPECT_EQ(analysis.error().code, Code::kCorrupt);
+  EXPECT_TRUE(analysis.error().message.contains("layer 1 (")) << analysis.error().message;
 }
 
 TEST(AnalyzeTest, WhatIsReadIsKeptAndNotReadAgain) {

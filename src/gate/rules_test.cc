@@ -119,7 +119,9 @@ TEST(RulesTest, AThresholdThatIsMetPasses) {
 TEST(RulesTest, AnImageWithoutUserLayersCanBeJudged) {
   const analyze::Analysis analysis = AnalysisOf({{FileEntry("a", "1")}});
   for (const Numbers numbers : {Numbers::kExact, Numbers::kClassic}) {
-    for (const RuleResult& result : Evaluate(*MakeRules(numbers, "", {}), analysis)) {
+    const auto results = Evaluate(*MakeRules(numbers, "", {}), analysis);
+    ASSERT_EQ(results.size(), 3u);
+    for (const RuleResult& result : results) {
       EXPECT_NE(result.verdict, Verdict::kFail) << result.rule;
     }
   }
