@@ -14,7 +14,7 @@ RANKS = {
     "tree": 3, "registry": 3, "engine": 3,
     "package": 4,
     "analyze": 5,
-    "gate": 6, "advise": 6, "profile": 6,
+    "extract": 6, "gate": 6, "advise": 6, "profile": 6,
     "store": 7, "report": 7,
     "corpus": 8, "tui": 8,
     "fleet": 9,
