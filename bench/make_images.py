@@ -24,6 +24,7 @@ FILES = {
     "files1m": "files1m.tar",
     "many40": "many40.tar",
     "flat400m": "flat400m.tar",
+    "flat1500m": "flat1500m.tar",
     "flat4g": "flat4g.tar",
     "layer600": "layer600",
     "plain9": "plain9.tar",
@@ -55,6 +56,8 @@ def make(directory, name):
         synthetic_images.make_many(path)
     elif name == "flat400m":
         synthetic_images.make_flat(path, 400 * 10**6)
+    elif name == "flat1500m":
+        synthetic_images.make_flat(path, 1500 * 10**6)
     elif name == "flat4g":
         synthetic_images.make_flat(path, 4 * 10**9)
     elif name == "small-gzip":

@@ -9,6 +9,7 @@ import shutil
 import tempfile
 
 import make_images
+from engine import engine_with
 from layer_files import layers_of
 from measure import RunFailed, Subject, side_by_side
 
@@ -224,9 +225,40 @@ def memory(bench):
     return row
 
 
+def engine(bench):
+    image = bench.image("files10k" if bench.quick else "flat1500m")
+    row = Row("engine", "image of a Docker Engine (%s)" % os.path.basename(image))
+    try:
+        with engine_with(image) as (host, image_id), tempfile.TemporaryDirectory() as cache:
+            there = {"DOCKER_HOST": host, "FATHOM_CACHE_DIR": cache}
+            cold = bench.cold("docker://" + image_id)
+            cold.environment = there
+            again = Subject("fathom, cached", cold.command[:-1], there)
+            save = Subject("docker save", ["sh", "-c", 'docker save "$1" > /dev/null', "sh", image_id],
+                           there)
+            results = row.keep(image, bench.side_by_side([cold, save, again]))
+    except RuntimeError as error:
+        raise RowSkipped("no Docker Engine: %s" % error) from error
+    row.ratio(results[cold.name], results[save.name], at_most=1.10)
+    row.find(again.name, results[again.name].median * 1e3, " ms", at_most=150)
+    row.peak(results[cold.name])
+    row.notes.append("dockerd with the vfs driver")
+    return row
+
+
+def start(bench):
+    row = Row("start", "start of the program, nothing read")
+    subjects = [Subject(word, [bench.fathom, word]) for word in ("version", "--help")]
+    results = row.keep("none", bench.side_by_side(subjects))
+    row.find("fathom version", results["version"].median * 1e3, " ms", at_most=10)
+    row.find("fathom --help", results["--help"].median * 1e3, " ms", at_most=15)
+    return row
+
+
 ROWS = {"gzip-layer": gzip_layer, "gzip-image": gzip_image, "plain-image": plain_image,
-        "many-layers": many_layers, "files": files, "cached": cached, "memory": memory}
-QUICK = ("gzip-layer", "files", "cached")
+        "many-layers": many_layers, "files": files, "cached": cached, "memory": memory,
+        "engine": engine, "start": start}
+QUICK = ("gzip-layer", "files", "cached", "start")
 
 
 def measure_row(bench, name):
