@@ -1,5 +1,5 @@
 # `cpack -G DEB` and `cpack -G RPM` in the build folder. The deb uses Debian's libraries; the rpm
-# brings its own, see docs/decisions/0003-relocatable-libraries.md.
+# brings its own, see docs/decisions/0003-relocatable-prefix.md.
 set(CPACK_PACKAGE_NAME fathom)
 set(CPACK_PACKAGE_VERSION ${PROJECT_VERSION})
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY ${PROJECT_DESCRIPTION})
@@ -16,6 +16,7 @@ set(CPACK_PACKAGE_DIRECTORY ${CMAKE_BINARY_DIR}/packages)
 set(CPACK_PRE_BUILD_SCRIPTS ${PROJECT_SOURCE_DIR}/packaging/prepare_package.cmake)
 # For the script.
 set(CPACK_FATHOM_PACKAGING_DIR ${PROJECT_SOURCE_DIR}/packaging)
+set(CPACK_FATHOM_LAUNCHER ${CMAKE_BINARY_DIR}/packaging/fathom-launcher)
 
 # Whoever builds packages signs for them: DEBFULLNAME and DEBEMAIL as Debian's tools know them, else
 # the author of the last commit.
@@ -47,10 +48,10 @@ set(CPACK_RPM_EXCLUDE_FROM_AUTO_FILELIST_ADDITION
   /usr/share/man /usr/share/man/man1 /usr/share/bash-completion
   /usr/share/bash-completion/completions /usr/share/zsh /usr/share/zsh/site-functions
   /usr/share/fish /usr/share/fish/vendor_completions.d)
-# The libraries it brings are nobody else's, and only the C library has to be there.
+# It brings all it needs, and what it brings is nobody else's.
 set(CPACK_RPM_SPEC_MORE_DEFINE
 "%global __provides_exclude_from ^/usr/lib/fathom/.*$
-%global __requires_exclude ^lib([^cmr]|c[^.]|m[^.]|r[^e]|re[^s]).*$
+%global __requires_exclude_from ^/usr/lib/fathom/.*$
 %global _build_id_links none
 %global use_source_date_epoch_as_buildtime 1
 %global _buildhost localhost")

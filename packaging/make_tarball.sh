@@ -10,7 +10,7 @@ epoch=${SOURCE_DATE_EPOCH:-$(git -C "$here" log -1 --format=%ct)}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cmake --install "$build" --prefix "$work/prefix" --strip >/dev/null
-"$here/bundle_libraries.sh" "$work/prefix"
+"$here/bundle_libraries.sh" "$work/prefix" "$build/packaging/fathom-launcher"
 
 version=$("$work/prefix/bin/fathom" version | cut -d' ' -f2)
 name=fathom-$version-linux-$(dpkg --print-architecture)

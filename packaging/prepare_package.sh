@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Gives a staged package the files that its kind of package wants.
 # usage: prepare_package.sh DEB|RPM STAGING    STAGING holds usr/; the environment holds
-# PACKAGE_VERSION and PACKAGE_MAINTAINER
+# PACKAGE_VERSION, PACKAGE_MAINTAINER and LAUNCHER (a file)
 set -euo pipefail
 kind=$1 staging=$2
 here=$(cd "$(dirname "$0")" && pwd)
@@ -40,6 +40,6 @@ END
 
 case $kind in
   DEB) prepare_deb ;;
-  RPM) "$here/bundle_libraries.sh" "$staging/usr" ;;
+  RPM) "$here/bundle_libraries.sh" "$staging/usr" "$LAUNCHER" ;;
   *) echo "prepare_package.sh: there is nothing to prepare for $kind" >&2 ;;
 esac
