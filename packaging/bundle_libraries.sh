@@ -13,7 +13,7 @@ licences=$prefix/share/doc/fathom/licenses
 # Sonames in the text of a program, those it is linked with and those it loads, one a line.
 names_in() { strings -a "$1" | grep -xE 'lib[A-Za-z0-9_+.-]+\.so(\.[0-9]+)+' | sort -u; }
 
-path_of() { ldconfig -p | awk -v name="$1" '$1 == name { print $NF; exit }'; }
+path_of() { ldconfig -p | awk -v name="$1" '$1 == name && !found++ { print $NF }'; }
 
 # Every library below a file, as "soname path".
 closure() { ldd "$1" | awk '$2 == "=>" { print $1, $3 }'; }
@@ -26,7 +26,7 @@ copy_licence() {
   local file package
   file=$(readlink -f "$1")
   package=$({ dpkg-query -S "$file" || dpkg-query -S "${file#/usr}"; } 2>/dev/null |
-    head -1 | cut -d: -f1)
+    sed -n '1s/:.*//p')
   install -m 644 "/usr/share/doc/$package/copyright" "$licences/$package"
 }
 

@@ -26,8 +26,9 @@ architecture() {
 download() {
   local version=${INPUT_VERSION:-$ACTION_REF} name url
   version=${version#v}
-  [ -n "$ACTION_REPOSITORY" ] && [ -n "$version" ] ||
+  if [ -z "$ACTION_REPOSITORY" ] || [ -z "$version" ]; then
     fail "a local action has no releases; name the program with the input 'fathom'"
+  fi
   name=fathom-$version-linux-$(architecture)
   url=$GITHUB_SERVER_URL/$ACTION_REPOSITORY/releases/download/v$version
   mkdir -p "$RUNNER_TEMP/fathom-download"
