@@ -31,4 +31,5 @@ umoci config --image "$image" --created="$created" --no-history \
   --config.label=org.opencontainers.image.version="$version" \
   --config.label=org.opencontainers.image.licenses=Apache-2.0
 umoci gc --layout "$layout"
+chmod -R go=rX "$layout"
 echo "$image"
