@@ -60,8 +60,8 @@ int main(int argc, char** argv) {
   Join(program, prefix, length, "/fathom");
 
   // The machine's cache of libraries is left out: its libraries may want another C library.
-  const char* const head[] = {argv[0],    "--inhibit-cache", "--library-path",
-                              libraries,  "--argv0",         argc > 0 ? argv[0] : "fathom",
+  const char* const head[] = {argv[0],   "--inhibit-cache", "--library-path",
+                              libraries, "--argv0",         argc > 0 ? argv[0] : "fathom",
                               program};
   constexpr size_t kHead = sizeof head / sizeof *head;
   const size_t given = argc > 0 ? static_cast<size_t>(argc) - 1 : 0;
