@@ -1,5 +1,7 @@
 #include "extract/stream_target.h"
 
+#include <ranges>
+
 #include "archive/tar_writer.h"
 
 namespace fathom::extract {
@@ -62,6 +64,13 @@ Status TarTarget::MakeLink(const Item& item, const Item& existing) {
   return out_.Write(AsBytes(archive::TarHeaderBlocks(entry)));
 }
 
-Status TarTarget::Finish() { return out_.Write(AsBytes(archive::TarEnd())); }
+Status TarTarget::Finish() {
+  for (const Item& item : std::views::reverse(plan_->items)) {
+    if (item.version->state == tree::State::kDirectory) {
+      TRY(WriteHeader(item));
+    }
+  }
+  return out_.Write(AsBytes(archive::TarEnd()));
+}
 
 }  // namespace fathom::extract

@@ -8,15 +8,17 @@
 namespace fathom::extract {
 
 // A pax archive whose names are relative ("etc/passwd", directories "etc/"). It has no entry for
-// the root. The same plan always gives the same bytes; holes are written as zeros. An error leaves
-// it without the mark of its end.
+// the root. Directories come last, from below: tar programs make them as they need them, and a
+// directory that may not be written to, or its time, must not be set before it is full. The same
+// plan always gives the same bytes; holes are written as zeros. An error leaves the archive without
+// the mark of its end.
 class TarTarget final : public Target {
  public:
   // Both must outlive the target.
   TarTarget(const tree::FileTree& tree, OutputFile& out) : tree_(tree), out_(out) {}
 
   Status Begin(const Plan& plan) override;
-  Status MakeDirectory(const Item& item) override { return WriteHeader(item); }
+  Status MakeDirectory(const Item&) override { return {}; }
   Status BeginFile(const Item& item) override;
   Status Write(ByteView data) override { return out_.Write(data); }
   Status WriteHole(uint64_t size) override { return out_.WriteZeros(size); }
