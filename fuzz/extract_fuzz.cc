@@ -33,7 +33,7 @@ class MemoryImage final : public image::ImageSource {
     return opened;
   }
   Result<std::unique_ptr<ByteSource>> OpenLayer(const image::Layer& layer) const override {
-    return std::make_unique<MemorySource>(layers_[layer.name[0] - '0']);
+    return std::make_unique<MemorySource>(layers_.at(static_cast<size_t>(layer.name[0] - '0')));
   }
 
  private:
