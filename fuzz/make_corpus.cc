@@ -248,6 +248,29 @@ Seeds Configs() {
           {"wrong-types", R"({"history":[1,"a",{}],"rootfs":[],"created":3})"}};
 }
 
+// Layers whose names and links try to get out; the fuzz target also cuts them into two layers.
+Seeds Attacks() {
+  const auto tar = [](std::initializer_list<TarEntry> entries) { return WriteTar(entries); };
+  Seeds seeds = Tars();
+  seeds["write-through-link"] =
+      tar({SymlinkEntry("esc", "../canary"), FileEntry("esc/file", "evil")});
+  seeds["absolute-link"] = tar({SymlinkEntry("esc", "/tmp"), FileEntry("esc/x", "evil")});
+  seeds["climbing-names"] =
+      tar({FileEntry("../canary/file", "evil"), FileEntry("a/../../canary/new", "evil")});
+  seeds["hard-links-out"] =
+      tar({HardLinkEntry("a", "../canary/file"), HardLinkEntry("b", "/etc/passwd"),
+           FileEntry("c", "x"), HardLinkEntry("d", "c"), HardLinkEntry("e/f", "c")});
+  seeds["directory-becomes-link"] =
+      tar({DirEntry("d"), FileEntry("d/file", "x"), SymlinkEntry("d", "../canary"),
+           FileEntry("d/file", "evil")});
+  seeds["link-becomes-directory"] =
+      tar({SymlinkEntry("d", "../canary"), DirEntry("d"), FileEntry("d/file", "evil"),
+           WhiteoutEntry("d"), OpaqueEntry("d")});
+  seeds["special"] = tar({DeviceEntry("null", '3', 1, 3), DeviceEntry("pipe", '6', 0, 0),
+                          FileEntry("su", "x", 06755), DirEntry("closed", 0)});
+  return seeds;
+}
+
 void Write(const fs::path& folder, const Seeds& seeds) {
   fs::create_directories(folder);
   for (const auto& [name, content] : seeds) {
@@ -274,5 +297,6 @@ int main(int count, char** arguments) {
   Write(folder / "index_format", IndexFiles());
   Write(folder / "manifest", Manifests());
   Write(folder / "config", Configs());
+  Write(folder / "extract", Attacks());
   return 0;
 }

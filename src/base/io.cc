@@ -131,8 +131,6 @@ Result<std::string> ReadFile(const std::string& path, uint64_t most) {
   return text;
 }
 
-namespace {
-
 Status WriteAll(int descriptor, ByteView bytes) {
   while (!bytes.empty()) {
     const ssize_t put = ::write(descriptor, bytes.data(), bytes.size());
@@ -143,8 +141,6 @@ Status WriteAll(int descriptor, ByteView bytes) {
   }
   return {};
 }
-
-}  // namespace
 
 Status WriteFileAtomically(const std::string& path, ByteView bytes, bool durable) {
   static std::atomic<unsigned> counter = 0;

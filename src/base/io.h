@@ -87,6 +87,9 @@ Result<std::string> ReadAll(ByteSource& source, uint64_t most);
 // The whole of a small file; kLimit when it is larger than `most` bytes.
 Result<std::string> ReadFile(const std::string& path, uint64_t most);
 
+// Writes all of `bytes` to a descriptor.
+Status WriteAll(int descriptor, ByteView bytes);
+
 // Replaces `path` at once: readers see the old file or the whole new one. With `durable`, the bytes
 // are on the disk before the name is.
 Status WriteFileAtomically(const std::string& path, ByteView bytes, bool durable);

@@ -128,9 +128,10 @@ bool InColor(const OutputOptions& options) {
          Environment("TERM") != "dumb";
 }
 
-Result<analyze::Analysis> AnalyzeImage(const ImageOptions& options) {
+Result<OpenedImage> OpenImage(const ImageOptions& options, image::Passes passes) {
   TRY_ASSIGN(const image::Reference reference, image::ParseReference(options.image));
   TRY_ASSIGN(const uint64_t cache_bytes, ParseBytes(options.cache_size));
+  OpenedImage opened;
   analyze::Options settings;
   TRY_ASSIGN(settings.limits, MakeLimits(options));
   TRY_ASSIGN(settings.selection.platform, ParsePlatform(options.platform));
@@ -140,19 +141,39 @@ Result<analyze::Analysis> AnalyzeImage(const ImageOptions& options) {
   layer::LayerCache cache(CacheDirectory(), cache_bytes);
   settings.cache = options.no_cache ? nullptr : &cache;
 
-  TRY_ASSIGN(const auto source, image::OpenSource(reference, settings.limits));
+  opened.limits = std::make_unique<Limits>(settings.limits);
+  TRY_ASSIGN(opened.source, image::OpenSource(reference, *opened.limits, passes));
   auto analysis = [&] {
     StderrProgress progress(ProgressStyle(options.progress));
-    analyze::Options watched = settings;
-    watched.progress = &progress;
-    return analyze::Analyze(*source, watched);
+    settings.progress = &progress;
+    return analyze::Analyze(*opened.source, settings);
   }();
   if (!analysis) {
-    return Wrap(std::move(analysis).error(), "{}", source->name());
+    return Wrap(std::move(analysis).error(), "{}", opened.source->name());
   }
-  fmt::print(stderr, "{} layer{} read, {} from the cache\n", analysis->layers_read,
-             analysis->layers_read == 1 ? "" : "s", analysis->layers_cached);
-  return analysis;
+  opened.analysis = std::move(*analysis);
+  return opened;
+}
+
+Result<analyze::Analysis> AnalyzeImage(const ImageOptions& options) {
+  TRY_ASSIGN(OpenedImage opened, OpenImage(options, image::Passes::kOnce));
+  TellLayersRead(opened.analysis);
+  return std::move(opened.analysis);
+}
+
+void TellLayersRead(const analyze::Analysis& analysis) {
+  fmt::print(stderr, "{} layer{} read, {} from the cache\n", analysis.layers_read,
+             analysis.layers_read == 1 ? "" : "s", analysis.layers_cached);
+}
+
+Result<size_t> ChooseLayer(const tree::FileTree& tree, std::optional<size_t> layer) {
+  const size_t layers = tree.layer_count();
+  if (layer && *layer >= layers) {
+    return layers == 0 ? Fail(Code::kInvalidArgument, "--layer {}: the image has no layers", *layer)
+                       : Fail(Code::kInvalidArgument,
+                              "--layer {}: the image has the layers 0 to {}", *layer, layers - 1);
+  }
+  return layer.value_or(layers == 0 ? 0 : layers - 1);
 }
 
 Status WriteOutput(const std::string& path, const std::string& text) {

@@ -8,6 +8,7 @@
 
 #include "analyze/analyze.h"
 #include "base/result.h"
+#include "image/open_source.h"
 
 namespace fathom::cli {
 
@@ -48,6 +49,21 @@ void AddOutputOptions(CLI::App& command, OutputOptions& options, std::vector<std
 // Opens and analyses; says on stderr how far it is and, last, how many layers were read.
 Result<analyze::Analysis> AnalyzeImage(const ImageOptions& options);
 
+// An image whose contents can be read again.
+struct OpenedImage {
+  std::unique_ptr<Limits> limits;
+  std::unique_ptr<image::ImageSource> source;
+  analyze::Analysis analysis;
+};
+
+// The same, but leaves it to the caller to say, last, how many layers were read.
+Result<OpenedImage> OpenImage(const ImageOptions& options,
+                              image::Passes passes = image::Passes::kAgain);
+void TellLayersRead(const analyze::Analysis& analysis);
+
+// The layer that `--layer` means, by default the last. Errors: kInvalidArgument.
+Result<size_t> ChooseLayer(const tree::FileTree& tree, std::optional<size_t> layer);
+
 // `path` "-" is stdout.
 Status WriteOutput(const std::string& path, const std::string& text);
 
@@ -59,6 +75,9 @@ void AddHistory(Commands& commands);
 void AddTree(Commands& commands);
 void AddCheck(Commands& commands);
 void AddCache(Commands& commands);
+void AddFind(Commands& commands);
+void AddCat(Commands& commands);
+void AddExtract(Commands& commands);
 void AddShow(Commands& commands);  // `fathom IMAGE`
 
 }  // namespace fathom::cli

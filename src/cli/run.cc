@@ -43,6 +43,9 @@ int Run(int argc, char** argv) {
   AddAnalyze(commands);
   AddHistory(commands);
   AddTree(commands);
+  AddFind(commands);
+  AddCat(commands);
+  AddExtract(commands);
   AddCheck(commands);
   AddCache(commands);
   app.add_subcommand("version", "the program's version")->callback([&commands] {

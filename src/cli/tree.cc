@@ -38,11 +38,7 @@ tree::Range RangeOf(const Settings& settings, size_t layer) {
 Outcome Run(const Settings& settings) {
   TRY_ASSIGN(const analyze::Analysis analysis, AnalyzeImage(settings.image));
   const size_t layers = analysis.tree.layer_count();
-  const size_t layer = settings.layer.value_or(layers == 0 ? 0 : layers - 1);
-  if (layers > 0 && layer >= layers) {
-    return Fail(Code::kInvalidArgument, "--layer {}: the image has the layers 0 to {}", layer,
-                layers - 1);
-  }
+  TRY_ASSIGN(const size_t layer, ChooseLayer(analysis.tree, settings.layer));
   const tree::Order order = settings.sort == "size"    ? tree::Order::kSize
                             : settings.sort == "waste" ? tree::Order::kWaste
                                                        : tree::Order::kName;

@@ -1,11 +1,13 @@
 #include "image/open_source.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdlib>
 
 #include "archive/open_stream.h"
 #include "image/directory_file_set.h"
@@ -112,12 +114,21 @@ struct Opening {
   std::string name;  // for messages
   Form form;
   const Limits& limits;
+  Passes passes;
 };
 
+Result<std::unique_ptr<ByteSource>> Decoded(std::unique_ptr<ByteSource> bytes,
+                                            const Limits& limits) {
+  TRY_ASSIGN(auto decoded, archive::OpenStream(std::move(bytes), limits));
+  return std::move(decoded.bytes);
+}
+
 Result<std::unique_ptr<ImageSource>> OpenAsStream(const Opening& opening,
-                                                  std::unique_ptr<ByteSource> bytes) {
-  TRY_ASSIGN(auto decoded, archive::OpenStream(std::move(bytes), opening.limits));
-  auto files = std::make_unique<StreamFileSet>(std::move(decoded.bytes), opening.limits);
+                                                  std::unique_ptr<ByteSource> bytes,
+                                                  StreamFileSet::Reopen reopen = nullptr) {
+  TRY_ASSIGN(auto decoded, Decoded(std::move(bytes), opening.limits));
+  auto files =
+      std::make_unique<StreamFileSet>(std::move(decoded), opening.limits, std::move(reopen));
   return std::make_unique<FileSetSource>(opening.name, opening.form, opening.limits,
                                          std::move(files));
 }
@@ -140,10 +151,52 @@ Result<std::unique_ptr<ImageSource>> OpenRegular(const Opening& opening, Fd desc
   FileSource beginning(file, 0, size);
   TRY_ASSIGN(const size_t got, ReadFull(beginning, first));
   if (archive::Sniff({first.data(), got}) != archive::Compression::kNone) {
-    return OpenAsStream(opening, std::make_unique<FileSource>(file, 0, size));
+    return OpenAsStream(opening, std::make_unique<FileSource>(file, 0, size),
+                        [file, size, &limits = opening.limits] {
+                          return Decoded(std::make_unique<FileSource>(file, 0, size), limits);
+                        });
   }
   TRY_ASSIGN(auto files, TarFileSet::Read(file, size, opening.limits));
   return OpenFiles(opening, std::move(files));
+}
+
+// A file without a name that goes away with its descriptor.
+Result<Fd> TemporaryFile() {
+  const char* const wished = std::getenv("TMPDIR");
+  const std::string folder = wished == nullptr || *wished == '\0' ? "/tmp" : wished;
+  Fd file(::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
+  if (file.valid()) {
+    return file;
+  }
+  // A file system that does not know how.
+  std::string name = folder + "/fathom-XXXXXX";
+  file = Fd(::mkostemp(name.data(), O_CLOEXEC));
+  if (!file.valid()) {
+    return std::unexpected(SystemError(errno, fmt::format("cannot make a file in '{}'", folder)));
+  }
+  ::unlink(name.c_str());
+  return file;
+}
+
+// Copies a pipe so that it can be read again, and opens the copy.
+Result<std::unique_ptr<ImageSource>> OpenSpooled(const Opening& opening, const Fd& pipe) {
+  TRY_ASSIGN(Fd copy, TemporaryFile());
+  PipeSource source(pipe.get());
+  std::vector<uint8_t> buffer(256 << 10);
+  uint64_t size = 0;
+  while (true) {
+    TRY_ASSIGN(const size_t got, source.Read(buffer));
+    if (got == 0) {
+      return OpenRegular(opening, std::move(copy), size);
+    }
+    if (size + got > opening.limits.layer_bytes) {
+      return OverLimit(&Limits::layer_bytes, opening.limits, "what the pipe brings");
+    }
+    if (Status status = WriteAll(copy.get(), ByteView(buffer).first(got)); !status) {
+      return Wrap(status.error(), "copying it to a temporary file ($TMPDIR says where)");
+    }
+    size += got;
+  }
 }
 
 Result<std::unique_ptr<ImageSource>> OpenPath(const Opening& opening, Fd file) {
@@ -154,8 +207,12 @@ Result<std::unique_ptr<ImageSource>> OpenPath(const Opening& opening, Fd file) {
   if (S_ISDIR(facts.st_mode)) {
     return OpenFiles(opening, std::make_unique<DirectoryFileSet>(std::move(file)));
   }
-  if (S_ISREG(facts.st_mode)) {
+  // A file that somebody has begun to read is no more than a pipe.
+  if (S_ISREG(facts.st_mode) && ::lseek(file.get(), 0, SEEK_CUR) == 0) {
     return OpenRegular(opening, std::move(file), static_cast<uint64_t>(facts.st_size));
+  }
+  if (opening.passes == Passes::kAgain) {
+    return OpenSpooled(opening, file);
   }
   return OpenAsStream(opening, std::make_unique<OwnedPipe>(std::move(file)));
 }
@@ -172,10 +229,11 @@ std::unexpected<Error> NoSuchPath(const std::string& path) {
 
 }  // namespace
 
-Result<std::unique_ptr<ImageSource>> OpenSource(const Reference& reference, const Limits& limits) {
+Result<std::unique_ptr<ImageSource>> OpenSource(const Reference& reference, const Limits& limits,
+                                                Passes passes) {
   if (reference.form == Form::kStdin) {
-    const Opening opening{"standard input", Form::kAny, limits};
-    auto source = OpenAsStream(opening, std::make_unique<PipeSource>(STDIN_FILENO));
+    const Opening opening{"standard input", Form::kAny, limits, passes};
+    auto source = OpenPath(opening, Fd(::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)));
     return source ? std::move(source) : Wrap(source.error(), "{}", opening.name);
   }
   auto file = OpenFile(reference.path);
@@ -185,7 +243,7 @@ Result<std::unique_ptr<ImageSource>> OpenSource(const Reference& reference, cons
   if (!file) {
     return std::unexpected(file.error());
   }
-  const Opening opening{reference.path, reference.form, limits};
+  const Opening opening{reference.path, reference.form, limits, passes};
   auto source = OpenPath(opening, std::move(*file));
   return source ? std::move(source) : Wrap(source.error(), "{}", opening.name);
 }

@@ -25,8 +25,14 @@ struct Reference {
 // fathom does not read yet; the message says what to do instead.
 Result<Reference> ParseReference(std::string_view text);
 
-// Opens what `reference` names. The source keeps `limits`, which must outlive it.
-// Errors: kNotFound, kDenied, kCorrupt (it is no image), kLimit.
-Result<std::unique_ptr<ImageSource>> OpenSource(const Reference& reference, const Limits& limits);
+// How often the layers will be read. For kAgain a pipe is copied, as it comes, into a temporary
+// file that has no name (in $TMPDIR, else /tmp).
+enum class Passes { kOnce, kAgain };
+
+// Opens what `reference` names. Standard input that is a plain file is taken as that file. The
+// source keeps `limits`, which must outlive it.
+// Errors: kNotFound, kDenied, kCorrupt (it is no image), kLimit; kIo when a copy does not fit.
+Result<std::unique_ptr<ImageSource>> OpenSource(const Reference& reference, const Limits& limits,
+                                                Passes passes = Passes::kOnce);
 
 }  // namespace fathom::image

@@ -51,6 +51,63 @@ TEST_F(OpenSourceTest, ReadsOneImageFromEveryForm) {
   }
 }
 
+// The names of the blobs that one reading hands out, with their sizes.
+Result<std::map<std::string, size_t>> ReadBlobs(ImageSource& source) {
+  std::map<std::string, size_t> blobs;
+  TRY(source.ReadThrough([&](const std::string& name, ByteSource& blob) -> Status {
+    TRY_ASSIGN(const std::string content, ReadAll(blob, 1 << 28));
+    blobs[name] = content.size();
+    return {};
+  }));
+  return blobs;
+}
+
+TEST_F(OpenSourceTest, ACompressedArchiveIsReadAgainAsOftenAsAsked) {
+  const testing::ImageSpec spec = ThreeLayers();
+  const std::string path =
+      Write("a.gz", testing::Gzip(DockerArchive(spec, DockerDialect::kDocker25)));
+  const auto source = OpenSource(*ParseReference(path), limits_);
+  ASSERT_TRUE(source && (*source)->streams());
+  const auto first = ReadBlobs(**source);
+  ASSERT_TRUE(first && !first->empty());
+  ASSERT_TRUE((*source)->Open({}));
+  for (int again = 0; again < 2; ++again) {
+    const auto blobs = ReadBlobs(**source);
+    ASSERT_TRUE(blobs) << blobs.error().message;
+    EXPECT_EQ(*blobs, *first);
+  }
+  // A reading that stops early takes nothing away.
+  const Status stopped = (*source)->ReadThrough(
+      [](const std::string&, ByteSource&) { return Status(Fail(Code::kCancelled, "enough")); });
+  EXPECT_FALSE(stopped);
+  const auto image = (*source)->Open({});
+  ASSERT_TRUE(image) << image.error().message;
+  EXPECT_EQ(image->config_json, testing::ConfigJson(spec));
+}
+
+TEST_F(OpenSourceTest, APipeGoesByOnceUnlessItIsCopied) {
+  const std::string archive = DockerArchive(ThreeLayers(), DockerDialect::kDocker25);
+  const std::string pipe = Path("pipe");
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  for (const Passes passes : {Passes::kOnce, Passes::kAgain}) {
+    std::jthread writer([&] { std::ofstream(pipe, std::ios::binary) << archive; });
+    const auto source = OpenSource(*ParseReference(pipe), limits_, passes);
+    ASSERT_TRUE(source) << source.error().message;
+    EXPECT_EQ((*source)->streams(), passes == Passes::kOnce);
+    if (passes == Passes::kOnce) {
+      ASSERT_TRUE(ReadBlobs(**source));
+      ASSERT_TRUE((*source)->Open({}));
+      const auto again = ReadBlobs(**source);
+      ASSERT_FALSE(again);
+      EXPECT_EQ(again.error().code, Code::kInvalidArgument);
+    } else {
+      const auto image = (*source)->Open({});
+      ASSERT_TRUE(image);
+      EXPECT_TRUE((*source)->OpenLayer(image->layers[0]));
+    }
+  }
+}
+
 TEST_F(OpenSourceTest, ReadsDirectories) {
   const testing::ImageSpec spec = ThreeLayers();
   testing::WriteOciDirectory(spec, LayerCompression::kGzip, Path("oci"));

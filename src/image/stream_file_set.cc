@@ -66,16 +66,30 @@ bool BeginsLikeJson(ByteView first) {
 }  // namespace
 
 Status StreamFileSet::ReadThrough(const BlobVisitor& visitor) {
+  if (!read_) {
+    read_ = true;
+    return ReadMembers(members_, visitor);
+  }
+  if (reopen_ == nullptr) {
+    return Fail(Code::kInvalidArgument, "it has gone by and cannot be read again");
+  }
+  TRY_ASSIGN(archive_, reopen_());
+  kept_bytes_ = 0;
+  MemberIndex again(limits_);
+  return ReadMembers(again, visitor);
+}
+
+Status StreamFileSet::ReadMembers(MemberIndex& members, const BlobVisitor& visitor) {
   archive::TarReader reader(*archive_, limits_);
   while (true) {
     const auto entry = reader.Next();
     if (!entry) {
-      return members_.Blame(entry.error());
+      return members.Blame(entry.error());
     }
     if (*entry == nullptr) {
       return Drain();
     }
-    TRY_ASSIGN(auto* const file, members_.Add(**entry));
+    TRY_ASSIGN(auto* const file, members.Add(**entry));
     if (file != nullptr && !file->second.sparse) {
       TRY(ReadMember(*file, reader.content(), visitor));
     }

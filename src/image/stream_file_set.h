@@ -1,6 +1,7 @@
 // The members of an archive that comes past only once: a pipe, or a compressed archive.
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include "image/file_set.h"
@@ -14,11 +15,20 @@ namespace fathom::image {
 // remembered as such and is an error only when somebody asks for it.
 class StreamFileSet final : public FileSet {
  public:
-  // `archive` gives the bytes of a tar. `limits` must outlive the set.
-  StreamFileSet(std::unique_ptr<ByteSource> archive, const Limits& limits)
-      : archive_(std::move(archive)), limits_(limits), members_(limits) {}
+  // Gives the bytes of the archive from its beginning.
+  using Reopen = std::function<Result<std::unique_ptr<ByteSource>>()>;
 
-  // Reads the stream to its end, once. Errors: the visitor's, kCorrupt, kIo, kLimit.
+  // `archive` gives the bytes of a tar; `reopen` the same anew, where that is possible. `limits`
+  // must outlive the set.
+  StreamFileSet(std::unique_ptr<ByteSource> archive, const Limits& limits, Reopen reopen = nullptr)
+      : archive_(std::move(archive)),
+        reopen_(std::move(reopen)),
+        limits_(limits),
+        members_(limits) {}
+
+  // Reads the stream to its end. Once more only where it can be had anew; what is known of its
+  // members stays as the first time told. Errors: the visitor's, kCorrupt, kIo, kLimit;
+  // kInvalidArgument when it has gone by.
   Status ReadThrough(const BlobVisitor& visitor);
 
   // True when there was no member at all.
@@ -31,12 +41,15 @@ class StreamFileSet final : public FileSet {
   bool HasFolder(std::string_view name) const override { return members_.HasFolder(name); }
 
  private:
+  Status ReadMembers(MemberIndex& members, const BlobVisitor& visitor);
   Status ReadMember(MemberIndex::Files::value_type& file, ByteSource& content,
                     const BlobVisitor& visitor);
   Status KeepText(std::string_view name, Member& member, ByteSource& content);
   Status Drain();
 
   std::unique_ptr<ByteSource> archive_;
+  Reopen reopen_;
+  bool read_ = false;
   const Limits& limits_;
   MemberIndex members_;
   uint64_t kept_bytes_ = 0;

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "base/units.h"
 #include "report/analysis_report.h"
+#include "report/csv.h"
 #include "report/wasted_paths.h"
 
 namespace fathom::report {
@@ -39,19 +40,6 @@ std::string ShortInstruction(const Analysis& analysis, size_t layer, size_t most
     text = text.starts_with(prefix) ? text.substr(prefix.size()) : text;
   }
   return Line(text.empty() ? "(no history)" : text, most);
-}
-
-std::string CsvField(std::string_view text) {
-  std::string shown = Printable(text);
-  if (shown.find_first_of("\",\n") == std::string::npos) {
-    return shown;
-  }
-  std::string quoted = "\"";
-  for (const char c : shown) {
-    quoted += c;
-    quoted += c == '"' ? "\"" : "";
-  }
-  return quoted + '"';
 }
 
 // Inside a Markdown table nothing of an image may end the cell or become markup.
