@@ -55,15 +55,14 @@ TEST(MemberIndex, BoundsTheMemoryOfNames) {
   EXPECT_EQ(second.error().code, Code::kLimit);
 }
 
-TEST(MemberIndex, KnowsFoldersByWhatLiesInThem) {
+TEST(MemberIndex, KnowsARootFileSystemByItsNames) {
   const Limits limits;
   MemberIndex index(limits);
   ASSERT_TRUE(index.Add(Entry("etc-old/x", archive::EntryType::kFile)));
-  ASSERT_TRUE(index.Add(Entry("./usr/bin/x", archive::EntryType::kFile)));
-  ASSERT_TRUE(index.Add(Entry("lib/x", archive::EntryType::kSymlink, "y")));
-  EXPECT_FALSE(index.HasFolder("etc"));
-  EXPECT_TRUE(index.HasFolder("usr"));
-  EXPECT_TRUE(index.HasFolder("lib"));
+  ASSERT_TRUE(index.Add(Entry("blobs/etc/x", archive::EntryType::kFile)));
+  EXPECT_FALSE(index.looks_like_rootfs());
+  ASSERT_TRUE(index.Add(Entry("./usr/bin/x", archive::EntryType::kSymlink, "y")));
+  EXPECT_TRUE(index.looks_like_rootfs());
 }
 
 class DirectoryTest : public SourceTest {
@@ -89,14 +88,13 @@ TEST_F(DirectoryTest, HasTheSameRulesWhereTheKernelDoesNotHelp) {
   EXPECT_EQ(open("a/absent").error(), ENOENT);
 }
 
-TEST_F(DirectoryTest, FindsFoldersOnlyInside) {
-  Write("root/etc/passwd", "");
-  Write("outside/x", "");
-  std::filesystem::create_directory_symlink(Path("outside"), Path("root/usr"));
-  const DirectoryFileSet files(OpenRoot());
-  EXPECT_TRUE(files.HasFolder("etc"));
-  EXPECT_FALSE(files.HasFolder("usr"));
-  EXPECT_FALSE(files.HasFolder("bin"));
+TEST_F(DirectoryTest, LooksLikeARootFileSystemUnlessItHoldsAnImage) {
+  std::filesystem::create_directory(Path("root"));
+  EXPECT_FALSE(DirectoryFileSet(OpenRoot()).LooksLikeRootfs());
+  Write("root/app", "");
+  EXPECT_TRUE(DirectoryFileSet(OpenRoot()).LooksLikeRootfs());
+  std::filesystem::create_directory(Path("root/blobs"));
+  EXPECT_FALSE(DirectoryFileSet(OpenRoot()).LooksLikeRootfs());
 }
 
 TEST_F(DirectoryTest, ReadsNoMoreThanIsAllowed) {

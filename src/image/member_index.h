@@ -44,7 +44,8 @@ class MemberIndex {
   // An error of the reader, with a word more when nothing in the archive could be read.
   std::unexpected<Error> Blame(Error error) const;
 
-  bool HasFolder(std::string_view name) const;
+  // Some name is one of a root file system.
+  bool looks_like_rootfs() const { return looks_like_rootfs_; }
   bool empty() const { return entries_ == 0; }
 
  private:
@@ -54,6 +55,7 @@ class MemberIndex {
   const Limits& limits_;
   uint64_t entries_ = 0;
   uint64_t name_bytes_ = 0;
+  bool looks_like_rootfs_ = false;
   Files files_;
   std::map<std::string, std::string, std::less<>> links_;  // to cleaned names; "" leads outside
 };

@@ -28,7 +28,7 @@ class StreamFileSet final : public FileSet {
   // The text of a document; other members have gone by.
   Result<std::unique_ptr<ByteSource>> Open(std::string_view name) const override;
   Result<std::string> Read(std::string_view name, uint64_t most) const override;
-  bool HasFolder(std::string_view name) const override { return members_.HasFolder(name); }
+  bool LooksLikeRootfs() const override { return members_.looks_like_rootfs(); }
 
  private:
   Status ReadMember(MemberIndex::Files::value_type& file, ByteSource& content,

@@ -1,0 +1,41 @@
+// Root file systems as images of one layer: what `docker export` writes, or the files themselves.
+//
+// There is no config: nothing is known of platform, history or tags.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/limits.h"
+#include "image/image_source.h"
+
+namespace fathom::image {
+
+// True when a cleaned name lies in one of the folders that every Unix has (hier(7)), or is
+// `.dockerenv`. No archive that holds an image has such names beside its blobs.
+bool IsRootfsName(std::string_view name);
+
+// What of a stream was read to judge it, and the stream from its beginning.
+struct JudgedStream {
+  bool is_rootfs = false;
+  std::unique_ptr<ByteSource> bytes;
+};
+
+// Whether a tar that comes past only once is a root file system: its first headers name something
+// of one, and nothing of an image.
+Result<JudgedStream> JudgeStream(std::unique_ptr<ByteSource> bytes, const Limits& limits);
+
+// Opens the bytes of a layer from their beginning.
+using LayerOpener = std::function<Result<std::unique_ptr<ByteSource>>()>;
+
+// A root file system whose tar, of `bytes` bytes if that is known (else 0), `open` opens.
+std::unique_ptr<ImageSource> MakeRootfsSource(std::string name, uint64_t bytes, LayerOpener open);
+
+// One that comes past once. When nobody said that it is one (`judged`), a manifest.json or
+// index.json in it is an error, since the whole archive could be meant. `limits` must outlive it.
+std::unique_ptr<ImageSource> MakeRootfsStream(std::string name, std::unique_ptr<ByteSource> bytes,
+                                              bool judged, const Limits& limits);
+
+}  // namespace fathom::image
