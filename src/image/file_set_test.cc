@@ -4,6 +4,7 @@
 
 #include "image/directory_file_set.h"
 #include "image/member_index.h"
+#include "image/rootfs.h"
 #include "image/source_fixture.h"
 
 namespace fathom::image {
@@ -63,6 +64,22 @@ TEST(MemberIndex, KnowsARootFileSystemByItsNames) {
   EXPECT_FALSE(index.looks_like_rootfs());
   ASSERT_TRUE(index.Add(Entry("./usr/bin/x", archive::EntryType::kSymlink, "y")));
   EXPECT_TRUE(index.looks_like_rootfs());
+  ASSERT_TRUE(index.Add(Entry(std::string(64, 'a') + "/layer.tar", archive::EntryType::kFile)));
+  EXPECT_FALSE(index.looks_like_rootfs());
+}
+
+TEST(IsPartOfImage, KnowsTheNamesInArchivesOfImages) {
+  const std::string digest(64, 'e');
+  for (const std::string& name :
+       {digest, digest + ".json", digest + ".tar.gz", digest + "/layer.tar", "sha256:" + digest,
+        std::string("blobs/sha256/x"), std::string("manifest.json"), std::string("oci-layout")}) {
+    EXPECT_TRUE(IsPartOfImage(name)) << name;
+  }
+  for (const std::string& name :
+       {digest.substr(1), digest + "e", std::string(64, 'g'), std::string("etc/manifest.json"),
+        std::string("blob"), std::string("usr/") + digest, std::string("")}) {
+    EXPECT_FALSE(IsPartOfImage(name)) << name;
+  }
 }
 
 class DirectoryTest : public SourceTest {

@@ -51,7 +51,8 @@ Result<MemberIndex::Files::value_type*> MemberIndex::Add(const TarEntry& entry) 
   if (!name) {
     return nullptr;
   }
-  looks_like_rootfs_ = looks_like_rootfs_ || IsRootfsName(*name);
+  rootfs_names_ = rootfs_names_ || IsRootfsName(*name);
+  image_names_ = image_names_ || IsPartOfImage(*name);
   if (entry.type == EntryType::kSymlink || entry.type == EntryType::kHardLink) {
     AddLink(std::move(*name), entry);
     return nullptr;

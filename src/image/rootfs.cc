@@ -17,17 +17,6 @@ constexpr std::string_view kLayerName = "rootfs";
 // Bytes of a stream that are held to judge it.
 constexpr size_t kJudgedBytes = 1 << 20;
 
-// Top-level names of archives that hold images.
-bool IsImageName(std::string_view name) {
-  constexpr std::array<std::string_view, 5> kNames = {"manifest.json", "index.json", "oci-layout",
-                                                      "blobs", "repositories"};
-  return std::ranges::find(kNames, name.substr(0, name.find('/'))) != kNames.end();
-}
-
-bool IsEntryDocument(std::string_view name) {
-  return name == "manifest.json" || name == "index.json";
-}
-
 // True as far as the first headers tell; what cannot be parsed is no root file system.
 bool BeginsLikeRootfs(ByteView beginning, const Limits& limits) {
   TarParser parser(limits);
@@ -41,7 +30,7 @@ bool BeginsLikeRootfs(ByteView beginning, const Limits& limits) {
       continue;
     }
     const std::string name = CleanName(parser.entry().path).value_or("");
-    if (IsImageName(name)) {
+    if (IsPartOfImage(name)) {
       return false;
     }
     found = found || IsRootfsName(name);
@@ -70,7 +59,7 @@ class HeldSource final : public ByteSource {
   std::unique_ptr<ByteSource> rest_;
 };
 
-// Passes bytes on and watches for a document that says that the archive holds an image.
+// Passes bytes on and watches for parts of an image among the names.
 class WatchedSource final : public ByteSource {
  public:
   WatchedSource(ByteSource& bytes, const Limits& limits) : bytes_(bytes), parser_(limits) {}
@@ -98,7 +87,7 @@ class WatchedSource final : public ByteSource {
   }
 
   static Status CheckName(std::string_view name) {
-    if (!IsEntryDocument(name)) {
+    if (!IsPartOfImage(name)) {
       return {};
     }
     return Fail(
@@ -175,6 +164,23 @@ class RootfsStream final : public RootfsSource {
 };
 
 }  // namespace
+
+bool IsPartOfImage(std::string_view name) {
+  constexpr std::array<std::string_view, 5> kNames = {"manifest.json", "index.json", "oci-layout",
+                                                      "blobs", "repositories"};
+  constexpr std::string_view kAlgorithm = "sha256:";
+  constexpr size_t kHexDigits = 64;
+  std::string_view top = name.substr(0, name.find('/'));
+  if (std::ranges::find(kNames, top) != kNames.end()) {
+    return true;
+  }
+  if (top.starts_with(kAlgorithm)) {
+    top.remove_prefix(kAlgorithm.size());
+  }
+  const std::string_view digest = top.substr(0, top.find('.'));
+  return digest.size() == kHexDigits &&
+         digest.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
 
 bool IsRootfsName(std::string_view name) {
   constexpr std::array<std::string_view, 20> kNames = {

@@ -14,8 +14,13 @@
 namespace fathom::image {
 
 // True when a cleaned name lies in one of the folders that every Unix has (hier(7)), or is
-// `.dockerenv`. No archive that holds an image has such names beside its blobs.
+// `.dockerenv`.
 bool IsRootfsName(std::string_view name);
+
+// True when it has the form that names have in archives of images: manifest.json, blobs/...,
+// <digest>.tar, <digest>/layer.tar. An archive with such a name is no root file system, even where
+// what would make it an image is lost.
+bool IsPartOfImage(std::string_view name);
 
 // What of a stream was read to judge it, and the stream from its beginning.
 struct JudgedStream {
@@ -33,8 +38,8 @@ using LayerOpener = std::function<Result<std::unique_ptr<ByteSource>>()>;
 // A root file system whose tar, of `bytes` bytes if that is known (else 0), `open` opens.
 std::unique_ptr<ImageSource> MakeRootfsSource(std::string name, uint64_t bytes, LayerOpener open);
 
-// One that comes past once. When nobody said that it is one (`judged`), a manifest.json or
-// index.json in it is an error, since the whole archive could be meant. `limits` must outlive it.
+// One that comes past once. When nobody said that it is one (`judged`), a part of an image in it is
+// an error, since the image could be what is meant. `limits` must outlive it.
 std::unique_ptr<ImageSource> MakeRootfsStream(std::string name, std::unique_ptr<ByteSource> bytes,
                                               bool judged, const Limits& limits);
 
