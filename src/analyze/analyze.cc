@@ -62,7 +62,7 @@ Result<Analysis> Analyze(image::ImageSource& source, const Options& options) {
   ImageFold fold(analysis.image.layers.size());
   TRY_ASSIGN(std::vector<LayerProduct> products,
              ReadLayers(source, analysis.image, options, streamed, fold));
-  if (options.cache != nullptr) {
+  if (options.cache != nullptr && !analysis.image.config_digest.empty()) {
     options.cache->PutConfig(analysis.image.config_digest, analysis.image.config_json);
   }
 
@@ -70,7 +70,11 @@ Result<Analysis> Analyze(image::ImageSource& source, const Options& options) {
   TRY_ASSIGN(FoldedImage folded, fold.Finish());
   analysis.tree = std::move(folded.tree);
   analysis.classic = std::move(folded.classic);
-  for (LayerProduct& product : products) {
+  for (size_t number = 0; number < products.size(); ++number) {
+    LayerProduct& product = products[number];
+    if (Digest& diff_id = analysis.image.layers[number].diff_id; diff_id.empty()) {
+      diff_id = product.diff_id;
+    }
     ++(product.cached ? analysis.layers_cached : analysis.layers_read);
     analysis.facets.push_back(std::move(product.facets));
   }

@@ -94,7 +94,7 @@ class Reading {
         std::ranges::fill(products_, LayerProduct{});
         return LookUp();
       }
-      products_[layer] = {std::move(found->index), std::move(found->facets), true};
+      products_[layer] = {std::move(found->index), std::move(found->facets), diff_id, true};
     }
   }
 
@@ -187,7 +187,8 @@ class Reading {
     if (options_.cache != nullptr) {
       options_.cache->Put(blob.facts.diff_id, *blob.scan.index, blob.scan.facets);
     }
-    Share(number, {std::move(blob.scan.index), std::move(blob.scan.facets), false});
+    Share(number,
+          {std::move(blob.scan.index), std::move(blob.scan.facets), blob.facts.diff_id, false});
     return {};
   }
 

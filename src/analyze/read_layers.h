@@ -23,6 +23,7 @@ struct ReadBlob {
 struct LayerProduct {
   std::shared_ptr<const layer::LayerIndex> index;
   std::vector<layer::Facet> facets;
+  Digest diff_id;  // computed, now or when it was put into the cache
   bool cached = false;
 };
 

@@ -1,11 +1,13 @@
 #include "image/directory_file_set.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 
@@ -21,6 +23,17 @@ std::unexpected<Error> OpenError(int number, std::string_view name) {
                 name);
   }
   return std::unexpected(SystemError(number, fmt::format("'{}'", name)));
+}
+
+bool IsEmpty(int directory) {
+  const int again = ::openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const std::unique_ptr<DIR, decltype([](DIR* listing) { ::closedir(listing); })> listing(
+      again < 0 ? nullptr : ::fdopendir(again));
+  int names = 0;  // `.` and `..` among them
+  while (listing != nullptr && names < 3 && ::readdir(listing.get()) != nullptr) {
+    ++names;
+  }
+  return names < 3;
 }
 
 }  // namespace
@@ -106,9 +119,14 @@ Result<std::string> DirectoryFileSet::Read(std::string_view name, uint64_t most)
   return text;
 }
 
-bool DirectoryFileSet::HasFolder(std::string_view name) const {
-  return OpenBeneath(directory_.get(), std::string(name), O_PATH | O_DIRECTORY | O_CLOEXEC)
-      .has_value();
+bool DirectoryFileSet::LooksLikeRootfs() const {
+  constexpr std::array kParts = {"manifest.json", "index.json", "oci-layout", "blobs",
+                                 "repositories"};
+  const bool has_part = std::ranges::any_of(kParts, [this](const char* part) {
+    struct stat facts{};
+    return ::fstatat(directory_.get(), part, &facts, AT_SYMLINK_NOFOLLOW) == 0;
+  });
+  return !has_part && !IsEmpty(directory_.get());
 }
 
 }  // namespace fathom::image

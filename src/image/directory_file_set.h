@@ -16,7 +16,8 @@ class DirectoryFileSet final : public FileSet {
   Result<FileInfo> Find(std::string_view name) const override;
   Result<std::unique_ptr<ByteSource>> Open(std::string_view name) const override;
   Result<std::string> Read(std::string_view name, uint64_t most) const override;
-  bool HasFolder(std::string_view name) const override;
+  // True for any files, unless a part of an image is among them.
+  bool LooksLikeRootfs() const override;
 
  private:
   struct OpenFile {

@@ -37,8 +37,8 @@ class FileSet {
   // The whole of a file. kLimit when it has more than `most` bytes.
   virtual Result<std::string> Read(std::string_view name, uint64_t most) const = 0;
 
-  // True when something lies in the folder `name`.
-  virtual bool HasFolder(std::string_view name) const = 0;
+  // True when the files look like a root file system rather than like an image.
+  virtual bool LooksLikeRootfs() const = 0;
 };
 
 // The name without empty and `.` components and with `..` resolved; nothing when it is empty or

@@ -4,6 +4,7 @@
 
 #include "image/directory_file_set.h"
 #include "image/member_index.h"
+#include "image/rootfs.h"
 #include "image/source_fixture.h"
 
 namespace fathom::image {
@@ -55,15 +56,30 @@ TEST(MemberIndex, BoundsTheMemoryOfNames) {
   EXPECT_EQ(second.error().code, Code::kLimit);
 }
 
-TEST(MemberIndex, KnowsFoldersByWhatLiesInThem) {
+TEST(MemberIndex, KnowsARootFileSystemByItsNames) {
   const Limits limits;
   MemberIndex index(limits);
   ASSERT_TRUE(index.Add(Entry("etc-old/x", archive::EntryType::kFile)));
-  ASSERT_TRUE(index.Add(Entry("./usr/bin/x", archive::EntryType::kFile)));
-  ASSERT_TRUE(index.Add(Entry("lib/x", archive::EntryType::kSymlink, "y")));
-  EXPECT_FALSE(index.HasFolder("etc"));
-  EXPECT_TRUE(index.HasFolder("usr"));
-  EXPECT_TRUE(index.HasFolder("lib"));
+  ASSERT_TRUE(index.Add(Entry("blobs/etc/x", archive::EntryType::kFile)));
+  EXPECT_FALSE(index.looks_like_rootfs());
+  ASSERT_TRUE(index.Add(Entry("./usr/bin/x", archive::EntryType::kSymlink, "y")));
+  EXPECT_TRUE(index.looks_like_rootfs());
+  ASSERT_TRUE(index.Add(Entry(std::string(64, 'a') + "/layer.tar", archive::EntryType::kFile)));
+  EXPECT_FALSE(index.looks_like_rootfs());
+}
+
+TEST(IsPartOfImage, KnowsTheNamesInArchivesOfImages) {
+  const std::string digest(64, 'e');
+  for (const std::string& name :
+       {digest, digest + ".json", digest + ".tar.gz", digest + "/layer.tar", "sha256:" + digest,
+        std::string("blobs/sha256/x"), std::string("manifest.json"), std::string("oci-layout")}) {
+    EXPECT_TRUE(IsPartOfImage(name)) << name;
+  }
+  for (const std::string& name :
+       {digest.substr(1), digest + "e", std::string(64, 'g'), std::string("etc/manifest.json"),
+        std::string("blob"), std::string("usr/") + digest, std::string("")}) {
+    EXPECT_FALSE(IsPartOfImage(name)) << name;
+  }
 }
 
 class DirectoryTest : public SourceTest {
@@ -89,14 +105,13 @@ TEST_F(DirectoryTest, HasTheSameRulesWhereTheKernelDoesNotHelp) {
   EXPECT_EQ(open("a/absent").error(), ENOENT);
 }
 
-TEST_F(DirectoryTest, FindsFoldersOnlyInside) {
-  Write("root/etc/passwd", "");
-  Write("outside/x", "");
-  std::filesystem::create_directory_symlink(Path("outside"), Path("root/usr"));
-  const DirectoryFileSet files(OpenRoot());
-  EXPECT_TRUE(files.HasFolder("etc"));
-  EXPECT_FALSE(files.HasFolder("usr"));
-  EXPECT_FALSE(files.HasFolder("bin"));
+TEST_F(DirectoryTest, LooksLikeARootFileSystemUnlessItHoldsAnImage) {
+  std::filesystem::create_directory(Path("root"));
+  EXPECT_FALSE(DirectoryFileSet(OpenRoot()).LooksLikeRootfs());
+  Write("root/app", "");
+  EXPECT_TRUE(DirectoryFileSet(OpenRoot()).LooksLikeRootfs());
+  std::filesystem::create_directory(Path("root/blobs"));
+  EXPECT_FALSE(DirectoryFileSet(OpenRoot()).LooksLikeRootfs());
 }
 
 TEST_F(DirectoryTest, ReadsNoMoreThanIsAllowed) {

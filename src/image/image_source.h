@@ -21,6 +21,9 @@ struct Selection {
 // Layer::name will say. Reads `blob` as far as it wants. An error ends the reading.
 using BlobVisitor = std::function<Status(const std::string& name, ByteSource& blob)>;
 
+// Gives the bytes of an archive or a layer from their beginning.
+using Reopener = std::function<Result<std::unique_ptr<ByteSource>>()>;
+
 // One place that holds one image or several. Opened by OpenSource() in open_source.h.
 // Errors leave out name(): whoever asked for the source knows it. Not thread-safe, except
 // OpenLayer().

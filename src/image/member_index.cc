@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "image/file_set.h"
+#include "image/rootfs.h"
 
 namespace fathom::image {
 namespace {
@@ -50,6 +51,8 @@ Result<MemberIndex::Files::value_type*> MemberIndex::Add(const TarEntry& entry) 
   if (!name) {
     return nullptr;
   }
+  rootfs_names_ = rootfs_names_ || IsRootfsName(*name);
+  image_names_ = image_names_ || IsPartOfImage(*name);
   if (entry.type == EntryType::kSymlink || entry.type == EntryType::kHardLink) {
     AddLink(std::move(*name), entry);
     return nullptr;
@@ -106,15 +109,6 @@ std::unexpected<Error> MemberIndex::Blame(Error error) const {
     return Wrap(std::move(error), "it is no tar archive, or a damaged one");
   }
   return std::unexpected(std::move(error));
-}
-
-bool MemberIndex::HasFolder(std::string_view name) const {
-  const std::string prefix = std::string(name) + "/";
-  const auto starts = [&prefix](const auto& names) {
-    const auto next = names.lower_bound(prefix);
-    return next != names.end() && next->first.starts_with(prefix);
-  };
-  return starts(files_) || starts(links_);
 }
 
 }  // namespace fathom::image

@@ -44,7 +44,8 @@ class MemberIndex {
   // An error of the reader, with a word more when nothing in the archive could be read.
   std::unexpected<Error> Blame(Error error) const;
 
-  bool HasFolder(std::string_view name) const;
+  // Some names are of a root file system, and none is of an image.
+  bool looks_like_rootfs() const { return rootfs_names_ && !image_names_; }
   bool empty() const { return entries_ == 0; }
 
  private:
@@ -54,6 +55,8 @@ class MemberIndex {
   const Limits& limits_;
   uint64_t entries_ = 0;
   uint64_t name_bytes_ = 0;
+  bool rootfs_names_ = false;
+  bool image_names_ = false;
   Files files_;
   std::map<std::string, std::string, std::less<>> links_;  // to cleaned names; "" leads outside
 };

@@ -4,7 +4,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdlib>
@@ -13,6 +12,8 @@
 #include "image/directory_file_set.h"
 #include "image/docker_archive.h"
 #include "image/oci_layout.h"
+#include "image/rootfs.h"
+#include "image/rootfs_directory.h"
 #include "image/stream_file_set.h"
 #include "image/tag.h"
 #include "image/tar_file_set.h"
@@ -22,12 +23,6 @@ namespace {
 
 constexpr std::string_view kDockerDocument = "manifest.json";
 constexpr std::string_view kOciDocument = "index.json";
-
-// True when the files look like those of an operating system rather than like an image.
-bool LooksLikeRootfs(const FileSet& files) {
-  constexpr std::array<std::string_view, 5> kFolders = {"etc", "usr", "bin", "lib", "var"};
-  return std::ranges::count_if(kFolders, [&](auto name) { return files.HasFolder(name); }) >= 2;
-}
 
 // The document that says what the image is. In an archive that has both, manifest.json does.
 Result<std::string_view> EntryDocument(const FileSet& files, Form form) {
@@ -43,9 +38,8 @@ Result<std::string_view> EntryDocument(const FileSet& files, Form form) {
                                   : !docker ? "no index.json"
                                             : "neither manifest.json nor index.json";
   return Fail(Code::kCorrupt, "it is no image: it has {}{}", wanted,
-              LooksLikeRootfs(files)
-                  ? "; it looks like the files of a root file system (docker export); "
-                    "use docker save, which keeps the layers"
+              files.LooksLikeRootfs()
+                  ? "; it looks like the files of a root file system, which rootfs: reads"
                   : "");
 }
 
@@ -125,18 +119,36 @@ Result<std::unique_ptr<ByteSource>> Decoded(std::unique_ptr<ByteSource> bytes,
 
 Result<std::unique_ptr<ImageSource>> OpenAsStream(const Opening& opening,
                                                   std::unique_ptr<ByteSource> bytes,
-                                                  StreamFileSet::Reopen reopen = nullptr) {
+                                                  Reopener reopen = nullptr) {
   TRY_ASSIGN(auto decoded, Decoded(std::move(bytes), opening.limits));
+  if (opening.form == Form::kRootfs) {
+    return MakeRootfsStream(opening.name, std::move(decoded), std::move(reopen), false,
+                            opening.limits);
+  }
+  if (opening.form == Form::kAny) {
+    TRY_ASSIGN(JudgedStream judged, JudgeStream(std::move(decoded), opening.limits));
+    decoded = std::move(judged.bytes);
+    if (judged.is_rootfs) {
+      return MakeRootfsStream(opening.name, std::move(decoded), std::move(reopen), true,
+                              opening.limits);
+    }
+  }
   auto files =
       std::make_unique<StreamFileSet>(std::move(decoded), opening.limits, std::move(reopen));
   return std::make_unique<FileSetSource>(opening.name, opening.form, opening.limits,
                                          std::move(files));
 }
 
-// Files that can be found at once are looked at before anything else is done.
+// Files that can be found at once are looked at before anything else is done. What is no image but
+// looks like a root file system is read by `open_rootfs`.
 Result<std::unique_ptr<ImageSource>> OpenFiles(const Opening& opening,
-                                               std::unique_ptr<FileSet> files) {
-  TRY(EntryDocument(*files, opening.form));
+                                               std::unique_ptr<FileSet> files, uint64_t size,
+                                               Reopener open_rootfs) {
+  const auto document = EntryDocument(*files, opening.form);
+  if (!document && opening.form == Form::kAny && files->LooksLikeRootfs()) {
+    return MakeRootfsSource(opening.name, size, std::move(open_rootfs));
+  }
+  TRY(document);
   return std::make_unique<FileSetSource>(opening.name, opening.form, opening.limits,
                                          std::move(files));
 }
@@ -156,8 +168,31 @@ Result<std::unique_ptr<ImageSource>> OpenRegular(const Opening& opening, Fd desc
                           return Decoded(std::make_unique<FileSource>(file, 0, size), limits);
                         });
   }
+  const Reopener open_whole = [file, size]() -> Result<std::unique_ptr<ByteSource>> {
+    return std::make_unique<FileSource>(file, 0, size);
+  };
+  if (opening.form == Form::kRootfs) {
+    return MakeRootfsSource(opening.name, size, open_whole);
+  }
   TRY_ASSIGN(auto files, TarFileSet::Read(file, size, opening.limits));
-  return OpenFiles(opening, std::move(files));
+  return OpenFiles(opening, std::move(files), size, open_whole);
+}
+
+Result<std::unique_ptr<ImageSource>> OpenDirectory(const Opening& opening, Fd directory) {
+  const auto root = std::make_shared<const Fd>(std::move(directory));
+  const Limits& limits = opening.limits;
+  const Reopener open_tar = [root, &limits]() -> Result<std::unique_ptr<ByteSource>> {
+    TRY_ASSIGN(auto tar, DirectoryTar::Open(root->get(), limits));
+    return tar;
+  };
+  if (opening.form == Form::kRootfs || opening.form == Form::kRootfsDirectory) {
+    return MakeRootfsSource(opening.name, 0, open_tar);
+  }
+  Fd again(::openat(root->get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!again.valid()) {
+    return std::unexpected(SystemError(errno, "opening the directory"));
+  }
+  return OpenFiles(opening, std::make_unique<DirectoryFileSet>(std::move(again)), 0, open_tar);
 }
 
 // A file without a name that goes away with its descriptor.
@@ -205,7 +240,10 @@ Result<std::unique_ptr<ImageSource>> OpenPath(const Opening& opening, Fd file) {
     return std::unexpected(SystemError(errno, "fstat"));
   }
   if (S_ISDIR(facts.st_mode)) {
-    return OpenFiles(opening, std::make_unique<DirectoryFileSet>(std::move(file)));
+    return OpenDirectory(opening, std::move(file));
+  }
+  if (opening.form == Form::kRootfsDirectory) {
+    return Fail(Code::kInvalidArgument, "it is no directory, which dir: reads");
   }
   // A file that somebody has begun to read is no more than a pipe.
   if (S_ISREG(facts.st_mode) && ::lseek(file.get(), 0, SEEK_CUR) == 0) {
@@ -231,8 +269,9 @@ std::unexpected<Error> NoSuchPath(const std::string& path) {
 
 Result<std::unique_ptr<ImageSource>> OpenSource(const Reference& reference, const Limits& limits,
                                                 Passes passes) {
-  if (reference.form == Form::kStdin) {
-    const Opening opening{"standard input", Form::kAny, limits, passes};
+  if (reference.path == "-") {
+    const Form form = reference.form == Form::kStdin ? Form::kAny : reference.form;
+    const Opening opening{"standard input", form, limits, passes};
     auto source = OpenPath(opening, Fd(::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)));
     return source ? std::move(source) : Wrap(source.error(), "{}", opening.name);
   }

@@ -10,7 +10,15 @@
 
 namespace fathom::image {
 
-enum class Form { kAny, kDockerArchive, kOciLayout, kOciArchive, kStdin };
+enum class Form {
+  kAny,
+  kDockerArchive,
+  kOciLayout,
+  kOciArchive,
+  kStdin,
+  kRootfs,          // a tar of a root file system, or the files themselves
+  kRootfsDirectory  // the files themselves
+};
 
 // An IMAGE argument, taken apart.
 struct Reference {
@@ -20,9 +28,9 @@ struct Reference {
 };
 
 // Takes apart `image.tar[:TAG]`, `docker-archive:PATH[:TAG]`, `docker-tar:`, `oci:`, `oci-archive:`
-// (each with or without `//`), `-`. An existing path is taken whole even if it holds a colon.
-// Errors: kInvalidArgument for a form that is not known, kNotFound for one whose engine or registry
-// fathom does not read yet; the message says what to do instead.
+// `dir:`, `rootfs:` (each with or without `//`), `-`. An existing path is taken whole even if it
+// holds a colon. Errors: kInvalidArgument for a form that is not known, kNotFound for one whose
+// engine or registry fathom does not read yet; the message says what to do instead.
 Result<Reference> ParseReference(std::string_view text);
 
 // How often the layers will be read. For kAgain a pipe is copied, as it comes, into a temporary

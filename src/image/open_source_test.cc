@@ -216,12 +216,48 @@ TEST_F(OpenSourceTest, SaysWhatIsNoImage) {
   ExpectError("oci:" + Path("folder"), Code::kCorrupt, {"no index.json"});
 }
 
-TEST_F(OpenSourceTest, RecognisesARootFileSystem) {
+TEST_F(OpenSourceTest, ReadsARootFileSystemAsOneLayer) {
   const std::string tar = testing::WriteTar(
       {testing::FileEntry("./etc/passwd", "root"), testing::FileEntry("./usr/bin/x", "x")});
-  ExpectError(Write("rootfs.tar", tar), Code::kCorrupt,
-              {"neither manifest.json nor index.json", "root file system"});
-  ExpectError(Write("rootfs.tar.gz", testing::Gzip(tar)), Code::kCorrupt, {"root file system"});
+  for (const std::string& path : {Write("rootfs.tar", tar), Write("r.gz", testing::Gzip(tar)),
+                                  Write("r.zst", testing::Zstd(tar))}) {
+    for (const std::string form : {"", "rootfs:", "rootfs://"}) {
+      const auto opened = Open(form + path);
+      ASSERT_TRUE(opened) << opened.error().message;
+      EXPECT_EQ(opened->layers, std::vector{tar});
+      EXPECT_TRUE(opened->image.config_digest.empty());
+      EXPECT_EQ(opened->image.config.platform, Platform());
+    }
+    ExpectError("docker-archive:" + path, Code::kCorrupt, {"no manifest.json", "rootfs:"});
+    ExpectError("rootfs:" + path + ":tag", Code::kNotFound, {"no tag 'tag'"});
+    ExpectError("dir:" + path, Code::kInvalidArgument, {"no directory"});
+  }
+}
+
+TEST_F(OpenSourceTest, ReadsARootFileSystemThatDoesNotLookLikeOneWhenAsked) {
+  const std::string tar = testing::WriteTar({testing::FileEntry("app", "x")});
+  for (const std::string& path : {Write("app.tar", tar), Write("app.gz", testing::Gzip(tar))}) {
+    ExpectError(path, Code::kCorrupt, {"neither manifest.json nor index.json"});
+    EXPECT_EQ(Open("rootfs:" + path)->layers, std::vector{tar});
+  }
+}
+
+TEST_F(OpenSourceTest, TakesAnImageForAnImageWhateverElseLiesBesideIt) {
+  const testing::ImageSpec spec = ThreeLayers();
+  const std::string image = DockerArchive(spec, DockerDialect::kLegacy);
+  const auto with = [&image](size_t bytes) {
+    const std::string tar =
+        testing::WriteTar({testing::FileEntry("etc/x", std::string(bytes, 'x'))});
+    return tar.substr(0, 512 + (bytes + 511) / 512 * 512) + image;
+  };
+  for (const std::string& whole : {with(100), with(2 << 20)}) {
+    EXPECT_EQ(Open(Write("both.tar", whole))->layers, spec.layer_tars);
+    EXPECT_EQ(Open("rootfs:" + Path("both.tar"))->layers, std::vector{whole});
+    EXPECT_EQ(Open("rootfs:" + Write("both.gz", testing::Gzip(whole)))->layers, std::vector{whole});
+  }
+  EXPECT_EQ(Open(Write("both.gz", testing::Gzip(with(100))))->layers, spec.layer_tars);
+  // A stream cannot go back to what it took for something else.
+  ExpectError(Write("both.gz", testing::Gzip(with(2 << 20))), Code::kCorrupt, {"rootfs:"});
 }
 
 TEST_F(OpenSourceTest, RefusesTornArchives) {

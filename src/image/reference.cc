@@ -19,6 +19,8 @@ constexpr std::array kForms = {
     FormName{"docker-tar", Form::kDockerArchive},
     FormName{"oci", Form::kOciLayout},
     FormName{"oci-archive", Form::kOciArchive},
+    FormName{"dir", Form::kRootfsDirectory},
+    FormName{"rootfs", Form::kRootfs},
 };
 
 // Places that hold images but are no files, and how to get a file out of them.
@@ -75,7 +77,7 @@ Result<Reference> PathWithForm(Form form, std::string_view text) {
   if (reference.path.empty()) {
     return Fail(Code::kInvalidArgument, "there is no path behind the colon");
   }
-  if (reference.path == "-") {
+  if (reference.path == "-" && form != Form::kRootfs) {
     reference.form = Form::kStdin;
   }
   return reference;
@@ -112,7 +114,7 @@ Result<Reference> ParseReference(std::string_view text) {
   }
   return Fail(Code::kInvalidArgument,
               "'{}' has a form that is not known; there are: docker-archive: docker-tar: oci: "
-              "oci-archive:",
+              "oci-archive: dir: rootfs:",
               text);
 }
 

@@ -15,12 +15,10 @@ namespace fathom::image {
 // remembered as such and is an error only when somebody asks for it.
 class StreamFileSet final : public FileSet {
  public:
-  // Gives the bytes of the archive from its beginning.
-  using Reopen = std::function<Result<std::unique_ptr<ByteSource>>()>;
-
   // `archive` gives the bytes of a tar; `reopen` the same anew, where that is possible. `limits`
   // must outlive the set.
-  StreamFileSet(std::unique_ptr<ByteSource> archive, const Limits& limits, Reopen reopen = nullptr)
+  StreamFileSet(std::unique_ptr<ByteSource> archive, const Limits& limits,
+                Reopener reopen = nullptr)
       : archive_(std::move(archive)),
         reopen_(std::move(reopen)),
         limits_(limits),
@@ -38,7 +36,7 @@ class StreamFileSet final : public FileSet {
   // The text of a document; other members have gone by.
   Result<std::unique_ptr<ByteSource>> Open(std::string_view name) const override;
   Result<std::string> Read(std::string_view name, uint64_t most) const override;
-  bool HasFolder(std::string_view name) const override { return members_.HasFolder(name); }
+  bool LooksLikeRootfs() const override { return members_.looks_like_rootfs(); }
 
  private:
   Status ReadMembers(MemberIndex& members, const BlobVisitor& visitor);
@@ -48,7 +46,7 @@ class StreamFileSet final : public FileSet {
   Status Drain();
 
   std::unique_ptr<ByteSource> archive_;
-  Reopen reopen_;
+  Reopener reopen_;
   bool read_ = false;
   const Limits& limits_;
   MemberIndex members_;

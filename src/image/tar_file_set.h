@@ -18,7 +18,7 @@ class TarFileSet final : public FileSet {
   Result<FileInfo> Find(std::string_view name) const override;
   Result<std::unique_ptr<ByteSource>> Open(std::string_view name) const override;
   Result<std::string> Read(std::string_view name, uint64_t most) const override;
-  bool HasFolder(std::string_view name) const override { return members_.HasFolder(name); }
+  bool LooksLikeRootfs() const override { return members_.looks_like_rootfs(); }
 
  private:
   TarFileSet(std::shared_ptr<const Fd> file, const Limits& limits)

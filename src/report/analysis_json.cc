@@ -19,7 +19,8 @@ void WriteImage(JsonWriter& json, const Analysis& analysis) {
   json.TextOrNull(analysis.image.config.platform.ToString());
   json.Key("digest");
   json.TextOrNull(analysis.image.digest.ToString());
-  json.Member("configDigest", analysis.image.config_digest.ToString());
+  json.Key("configDigest");
+  json.TextOrNull(analysis.image.config_digest.ToString());
   json.Key("created");
   json.TextOrNull(analysis.image.config.created);
   json.Member("storedBytes", summary.stored_bytes);

@@ -62,8 +62,9 @@ void AddSummary(std::string& out, const Analysis& analysis) {
   };
   out += "Image\n";
   line("reference", image.reference.empty() ? "(none)" : Line(image.reference, 200));
-  line("platform", Line(image.config.platform.ToString(), 100));
-  line("config", image.config_digest.ToString());
+  const std::string platform = image.config.platform.ToString();
+  line("platform", platform.empty() ? "(not known)" : Line(platform, 100));
+  line("config", image.config_digest.empty() ? "(none)" : image.config_digest.ToString());
   line("stored",
        fmt::format("{} ({} bytes) in {} layers, {} entries", HumanBytes(summary.stored_bytes),
                    summary.stored_bytes, image.layers.size(), summary.entries));
