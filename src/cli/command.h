@@ -24,6 +24,7 @@ struct Commands {
 struct ImageOptions {
   std::string image;
   std::string platform;
+  std::string base;
   unsigned threads = 0;
   bool no_cache = false;
   bool verify = false;
@@ -47,6 +48,9 @@ void AddOutputOptions(CLI::App& command, OutputOptions& options, std::vector<std
 
 // Opens and analyses; says on stderr how far it is and, last, how many layers were read.
 Result<analyze::Analysis> AnalyzeImage(const ImageOptions& options);
+
+// Each as a line on stderr.
+void Warn(const std::vector<std::string>& warnings);
 
 // `path` "-" is stdout.
 Status WriteOutput(const std::string& path, const std::string& text);

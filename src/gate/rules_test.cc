@@ -1,8 +1,8 @@
-#include "gate/rules.h"
-
 #include <limits>
 
 #include "analyze/image_fixture.h"
+#include "gate/evaluate.h"
+#include "gate/rules_file.h"
 
 namespace fathom::gate {
 namespace {
@@ -11,9 +11,20 @@ using analyze::AnalysisOf;
 using analyze::TemporaryFile;
 using testing::FileEntry;
 
-Result<RuleSet> Read(const std::string& yaml, Numbers numbers = Numbers::kExact) {
+Result<RulesFile> Read(const std::string& yaml, Numbers numbers = Numbers::kExact) {
   const TemporaryFile file(yaml);
   return ReadRules(file.path(), numbers);
+}
+
+// The ratio of a rule that is on.
+std::optional<double> RatioOf(const RuleSet& rules, RuleKind kind) {
+  const Rule* const rule = rules.Find(kind);
+  return rule != nullptr && rule->on ? std::optional(rule->ratio) : std::nullopt;
+}
+
+std::optional<uint64_t> NumberOf(const RuleSet& rules, RuleKind kind) {
+  const Rule* const rule = rules.Find(kind);
+  return rule != nullptr && rule->on ? std::optional(rule->number) : std::nullopt;
 }
 
 Verdict VerdictOf(const std::vector<RuleResult>& results, std::string_view rule) {
@@ -36,18 +47,18 @@ analyze::Analysis Wasteful() {
 TEST(RulesTest, DefaultsAreThoseOfDive) {
   const Result<RuleSet> rules = MakeRules(Numbers::kClassic, "test", {});
   ASSERT_TRUE(rules);
-  EXPECT_EQ(rules->lowest_efficiency, 0.9);
-  EXPECT_EQ(rules->highest_user_wasted_percent, 0.1);
-  EXPECT_FALSE(rules->highest_wasted_bytes);
+  EXPECT_EQ(RatioOf(*rules, RuleKind::kLowestEfficiency), 0.9);
+  EXPECT_EQ(RatioOf(*rules, RuleKind::kHighestUserWastedPercent), 0.1);
+  EXPECT_FALSE(NumberOf(*rules, RuleKind::kHighestWastedBytes));
 }
 
 TEST(RulesTest, WordsSwitchARuleOff) {
   for (const char* word : {"disabled", "Disabled", "off", "OFF", "false", "", "  off "}) {
     const Result<RuleSet> rules = MakeRules(Numbers::kExact, "test", {word, word, word});
     ASSERT_TRUE(rules) << word;
-    EXPECT_FALSE(rules->lowest_efficiency) << word;
-    EXPECT_FALSE(rules->highest_wasted_bytes) << word;
-    EXPECT_FALSE(rules->highest_user_wasted_percent) << word;
+    EXPECT_FALSE(RatioOf(*rules, RuleKind::kLowestEfficiency)) << word;
+    EXPECT_FALSE(NumberOf(*rules, RuleKind::kHighestWastedBytes)) << word;
+    EXPECT_FALSE(RatioOf(*rules, RuleKind::kHighestUserWastedPercent)) << word;
   }
 }
 
@@ -64,12 +75,13 @@ TEST(RulesTest, ValuesOutsideTheGrammarAreErrorsThatNameTheRule) {
 }
 
 TEST(RulesTest, AFileSetsWhatItNames) {
-  const Result<RuleSet> rules =
+  const Result<RulesFile> file =
       Read("rules:\n  lowestEfficiency: 0.5\n  highestWastedBytes: 20MB\n");
-  ASSERT_TRUE(rules) << rules.error().message;
-  EXPECT_EQ(rules->lowest_efficiency, 0.5);
-  EXPECT_EQ(rules->highest_wasted_bytes, 20'000'000u);
-  EXPECT_EQ(rules->highest_user_wasted_percent, 0.1);
+  ASSERT_TRUE(file) << file.error().message;
+  const RuleSet* const rules = &*file->rules;
+  EXPECT_EQ(RatioOf(*rules, RuleKind::kLowestEfficiency), 0.5);
+  EXPECT_EQ(NumberOf(*rules, RuleKind::kHighestWastedBytes), 20'000'000u);
+  EXPECT_FALSE(rules->Find(RuleKind::kHighestUserWastedPercent)) << "left out, so not applied";
 }
 
 TEST(RulesTest, AnUnknownRuleIsAnErrorOnlyOnExactNumbers) {
@@ -82,7 +94,7 @@ TEST(RulesTest, FilesThatAreNoRulesAreErrors) {
   EXPECT_TRUE(Read("rules:\n"));
   for (const char* text :
        {"rules: [", "rules: 3\n", "- a\n", "rules:\n  lowestEfficiency: [1]\n"}) {
-    const Result<RuleSet> rules = Read(text);
+    const Result<RulesFile> rules = Read(text);
     ASSERT_FALSE(rules) << text;
     EXPECT_EQ(rules.error().code, Code::kInvalidArgument);
   }

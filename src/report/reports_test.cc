@@ -111,13 +111,14 @@ TEST(CheckReportTest, SaysWhatWasJudged) {
   const auto analysis = AnalysisOf(SmallImage());
   const auto results = gate::Evaluate(*gate::MakeRules(gate::Numbers::kClassic, "", {}), analysis);
   EXPECT_FALSE(Passed(results));
-  const json document = json::parse(CheckJson(analysis, results));
+  const Check check{.analysis = analysis, .results = results, .name = {}};
+  const json document = json::parse(CheckJson(check));
   EXPECT_EQ(document["passed"], false);
   EXPECT_EQ(document["rules"].size(), 3u);
-  const std::string dive = DiveCheck(analysis, results);
+  const std::string dive = DiveCheck(check);
   EXPECT_TRUE(dive.contains("wastedBytes:       10 bytes (10 B)")) << dive;
   EXPECT_TRUE(dive.contains("FAIL [pass:0 fail:2 skip:1]")) << dive;
-  EXPECT_TRUE(CheckTable(analysis, results).contains("FAIL: 0 passed, 2 failed, 1 skipped"));
+  EXPECT_TRUE(CheckTable(check).contains("FAIL: 0 passed, 2 failed, 1 skipped"));
 }
 
 TEST(TreeReportTest, ControlCharactersNeverReachTheScreen) {
