@@ -139,5 +139,108 @@ TEST(RulesTest, AnImageWithoutUserLayersCanBeJudged) {
   }
 }
 
+std::string ErrorOf(const std::string& yaml, Numbers numbers = Numbers::kExact) {
+  const auto file = ParseRules(yaml, "the file", numbers);
+  EXPECT_FALSE(file) << yaml;
+  return file ? "" : file.error().message;
+}
+
+TEST(RulesFileTest, RulesHoldOnlyWhereTheyAreWritten) {
+  EXPECT_FALSE(Read("")->rules);
+  EXPECT_FALSE(Read("platform: linux/amd64\n")->rules);
+  const auto none = Read("rules:\n");
+  ASSERT_TRUE(none->rules);
+  EXPECT_TRUE(none->rules->rules.empty());
+  EXPECT_EQ(none->warnings.size(), 1u);
+  EXPECT_EQ(Read("", Numbers::kClassic)->rules->rules.size(), 3u) << "dive's defaults";
+}
+
+TEST(RulesFileTest, EveryKeyHasTwoSpellings) {
+  for (const RuleInfo& info : RuleInfos()) {
+    std::string kebab;
+    for (const char c : info.name) {
+      kebab +=
+          c >= 'A' && c <= 'Z' ? std::string("-") + static_cast<char>(c + 32) : std::string(1, c);
+    }
+    EXPECT_EQ(FindRule(info.name), &info);
+    EXPECT_EQ(FindRule(kebab), &info) << kebab;
+    const auto file = Read("rules:\n  " + kebab + ": disabled\n");
+    ASSERT_TRUE(file) << file.error().message;
+    EXPECT_FALSE(file->rules->Find(info.kind)->on);
+    EXPECT_EQ(
+        ErrorOf("rules:\n  " + kebab + ": off\n  " + std::string(info.name) + ": off\n"),
+        fmt::format("the file: line 3: {} is there twice, once as '{}'", info.name, info.name));
+  }
+}
+
+TEST(RulesFileTest, MistakesAreNamedWithTheirLine) {
+  EXPECT_EQ(ErrorOf("rules:\n  lowestEficiency: 1\n"),
+            "the file: line 2: unknown rule 'lowestEficiency' (did you mean 'lowestEfficiency'?)");
+  EXPECT_EQ(ErrorOf("rules:\n  lowestEfficiency: 1\n  lowestEfficiency: 0\n"),
+            "the file: line 3: 'lowestEfficiency' is there twice");
+  EXPECT_EQ(ErrorOf("rules:\n  forbiddenPaths: /a\n"),
+            "the file: line 2: forbiddenPaths takes a list of globs, not a word");
+  EXPECT_EQ(ErrorOf("rules:\n  forbiddenPaths: [{path: a, presence: gone}]\n"),
+            "the file: line 2: 'gone' is no presence; it is any, visible, wasted, or a cause of "
+            "waste");
+  EXPECT_EQ(ErrorOf("rules:\n  forbiddenPaths: [{presence: any}]\n"),
+            "the file: line 2: a forbidden path without 'path'");
+  EXPECT_EQ(ErrorOf("rules:\n  allowedSetuidPaths: [{path: a}]\n"),
+            "the file: line 2: an item of allowedSetuidPaths takes a glob, not a mapping");
+  EXPECT_EQ(ErrorOf("rules:\n  ignoredPaths: ['[']\n"),
+            "the file: ignoredPaths: glob '[': '[' is not closed");
+  for (const auto numbers : {Numbers::kExact, Numbers::kClassic}) {
+    EXPECT_EQ(ErrorOf("a: &x 1\n", numbers), "the file: line 1: anchors are not supported");
+    EXPECT_EQ(ErrorOf("a: !!str 1\n", numbers), "the file: line 1: tags are not supported");
+    EXPECT_EQ(ErrorOf("a: 1\n---\nb: 2\n", numbers),
+              "the file: a second document is not supported");
+    EXPECT_TRUE(ErrorOf("a: " + std::string(100, '['), numbers).contains("nested deeper"));
+  }
+}
+
+TEST(RulesFileTest, DivesFilesAreReadAsDiveReadsThem) {
+  const auto file = Read(
+      "other: 1\nrules:\n  lowestEficiency: 1\n  highestImageBytes: 1\n"
+      "  highestWastedBytes: 5B\n",
+      Numbers::kClassic);
+  ASSERT_TRUE(file);
+  EXPECT_EQ(file->warnings.size(), 2u);
+  EXPECT_TRUE(file->warnings[0].contains("did you mean 'lowestEfficiency'"));
+  EXPECT_EQ(file->rules->rules.size(), 3u);
+  EXPECT_EQ(NumberOf(*file->rules, RuleKind::kHighestWastedBytes), 5u);
+  EXPECT_EQ(RatioOf(*file->rules, RuleKind::kLowestEfficiency), 0.9);
+}
+
+TEST(RulesFileTest, TheBaseStandsBesideTheRules) {
+  EXPECT_EQ(Read("base: 2\n")->base, "2");
+  EXPECT_EQ(Read("base:\n")->base, "");
+  EXPECT_EQ(ErrorOf("base: [2]\n"),
+            "the file: line 1: base takes an image, a number of layers, or auto, not a list");
+}
+
+TEST(RuleOptionTest, OptionsGoOverTheFile) {
+  auto file = Read("rules:\n  forbiddenPaths: [/x]\n  lowestEfficiency: 1\n");
+  ASSERT_TRUE(file);
+  RuleSet& rules = *file->rules;
+  std::vector<std::string> seen;
+  for (const char* option : {"forbiddenPaths=/a", "forbidden-paths=/b", "lowestEfficiency=0.5",
+                             "highestImageBytes=1kB", "ignoredPaths=/i", "ignoredPaths=/j"}) {
+    EXPECT_TRUE(PutOption(rules, option, seen)) << option;
+  }
+  const Rule* const forbidden = rules.Find(RuleKind::kForbiddenPaths);
+  ASSERT_EQ(forbidden->paths.size(), 2u);
+  EXPECT_EQ(forbidden->paths[0].glob, "/a");
+  EXPECT_EQ(forbidden->text, "/a, /b");
+  EXPECT_EQ(RatioOf(rules, RuleKind::kLowestEfficiency), 0.5);
+  EXPECT_EQ(NumberOf(rules, RuleKind::kHighestImageBytes), 1000u);
+  EXPECT_EQ(rules.ignored_paths, (std::vector<std::string>{"/i", "/j"}));
+  for (const char* option : {"lowestEfficiency=0.6", "nothing=1", "lowestEfficiency", "=",
+                             "highestImageBytes=many", "forbiddenPaths=[",
+                             "ignoredPaths="
+                             "["}) {
+    EXPECT_FALSE(PutOption(rules, option, seen)) << option;
+  }
+}
+
 }  // namespace
 }  // namespace fathom::gate
