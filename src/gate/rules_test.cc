@@ -194,7 +194,8 @@ TEST(RulesFileTest, MistakesAreNamedWithTheirLine) {
     EXPECT_EQ(ErrorOf("a: !!str 1\n", numbers), "the file: line 1: tags are not supported");
     EXPECT_EQ(ErrorOf("a: 1\n---\nb: 2\n", numbers),
               "the file: a second document is not supported");
-    EXPECT_TRUE(ErrorOf("a: " + std::string(100, '['), numbers).contains("nested deeper"));
+    EXPECT_TRUE(ErrorOf("a: " + std::string(100, '[') + std::string(100, ']'), numbers)
+                    .contains("nested deeper"));
   }
 }
 
