@@ -193,10 +193,15 @@ TEST(RulesFileTest, MistakesAreNamedWithTheirLine) {
     EXPECT_EQ(ErrorOf("a: &x 1\n", numbers), "the file: line 1: anchors are not supported");
     EXPECT_EQ(ErrorOf("a: !!str 1\n", numbers), "the file: line 1: tags are not supported");
     EXPECT_EQ(ErrorOf("a: 1\n---\nb: 2\n", numbers),
-              "the file: a second document is not supported");
+              "the file: line 2: more than one YAML document is not supported");
     EXPECT_TRUE(ErrorOf("a: " + std::string(100, '[') + std::string(100, ']'), numbers)
                     .contains("nested deeper"));
   }
+}
+
+TEST(RulesFileTest, AStrayCommaEnds) {
+  EXPECT_FALSE(ErrorOf(",word\n key: value: 9\n").empty());
+  EXPECT_TRUE(Read("---\nrules:\n  lowestEfficiency: 1\n...\n# the end\n"));
 }
 
 TEST(RulesFileTest, DivesFilesAreReadAsDiveReadsThem) {

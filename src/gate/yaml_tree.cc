@@ -134,30 +134,25 @@ class TreeBuilder final : public YAML::EventHandler {
   size_t nodes_ = 0;
 };
 
-// Takes no events: to learn whether there is a second document.
-class NoEvents final : public YAML::EventHandler {
+// Refuses whatever comes after the first document. It must not wait for content: of a stray ','
+// yaml-cpp makes one empty document after another.
+class NoDocument final : public YAML::EventHandler {
  public:
-  void OnDocumentStart(const YAML::Mark& /*mark*/) override {}
+  void OnDocumentStart(const YAML::Mark& mark) override {
+    throw Refusal{
+        fmt::format("line {}: more than one YAML document is not supported", mark.line + 1)};
+  }
   void OnDocumentEnd() override {}
   void OnNull(const YAML::Mark& /*mark*/, YAML::anchor_t /*anchor*/) override {}
-  void OnAlias(const YAML::Mark& /*mark*/, YAML::anchor_t /*anchor*/) override { Stop(); }
+  void OnAlias(const YAML::Mark& /*mark*/, YAML::anchor_t /*anchor*/) override {}
   void OnScalar(const YAML::Mark& /*mark*/, const std::string& /*tag*/, YAML::anchor_t /*anchor*/,
-                const std::string& /*value*/) override {
-    Stop();
-  }
+                const std::string& /*value*/) override {}
   void OnSequenceStart(const YAML::Mark& /*mark*/, const std::string& /*tag*/,
-                       YAML::anchor_t /*anchor*/, YAML::EmitterStyle::value /*style*/) override {
-    Stop();
-  }
+                       YAML::anchor_t /*anchor*/, YAML::EmitterStyle::value /*style*/) override {}
   void OnSequenceEnd() override {}
   void OnMapStart(const YAML::Mark& /*mark*/, const std::string& /*tag*/, YAML::anchor_t /*anchor*/,
-                  YAML::EmitterStyle::value /*style*/) override {
-    Stop();
-  }
+                  YAML::EmitterStyle::value /*style*/) override {}
   void OnMapEnd() override {}
-
- private:
-  [[noreturn]] static void Stop() { throw Refusal{"a second document is not supported"}; }
 };
 
 }  // namespace
@@ -181,9 +176,8 @@ Result<YamlNode> ParseYaml(std::string_view text) {
     YAML::Parser parser(stream);
     TreeBuilder builder;
     if (parser.HandleNextDocument(builder)) {
-      NoEvents rest;
-      while (parser.HandleNextDocument(rest)) {
-      }
+      NoDocument rest;
+      parser.HandleNextDocument(rest);
     }
     return builder.Take();
   } catch (const Refusal& refusal) {
