@@ -271,6 +271,28 @@ Seeds Attacks() {
   return seeds;
 }
 
+Seeds RulesFiles() {
+  return {{"dives",
+           "rules:\n  lowestEfficiency: 0.95\n  highestWastedBytes: 20MB\n"
+           "  highestUserWastedPercent: \"disabled\"\n"},
+          {"all",
+           "base: 2\nplatform: linux/amd64\nrules:\n  highest-image-bytes: 1GiB\n"
+           "  highestLayerBytes: 5MB\n  highestLayerCount: 3\n  highestFileCount: 9\n"
+           "  forbiddenPaths:\n    - '*.pyc'\n    - {path: '/{a,b}/**', presence: "
+           "[visible, removed], reason: r}\n  allowedSetuidPaths: [/bin/su]\n"
+           "  forbiddenSecretPaths: true\n  allowedSecretPaths: ['**/[!a]?\\*']\n"
+           "  ignoredPaths: [/var/log]\n"},
+          {"empty", ""},
+          {"no-rules", "rules:\n"},
+          {"twice", "rules:\n  lowestEfficiency: 0\n  lowest-efficiency: 1\n"},
+          {"unknown", "rules:\n  lowestEficiency: 0.5\n"},
+          {"alias", "a: &a [x, x]\nb: &b [*a, *a]\nrules: *b\n"},
+          {"tag", "rules: !!map {lowestEfficiency: !!str 0.9}\n"},
+          {"deep", "rules: " + std::string(60, '[')},
+          {"documents", "rules:\n---\nrules:\n"},
+          {"broken", "rules: [\n\t- x: {"}};
+}
+
 void Write(const fs::path& folder, const Seeds& seeds) {
   fs::create_directories(folder);
   for (const auto& [name, content] : seeds) {
@@ -298,5 +320,6 @@ int main(int count, char** arguments) {
   Write(folder / "manifest", Manifests());
   Write(folder / "config", Configs());
   Write(folder / "extract", Attacks());
+  Write(folder / "rules", RulesFiles());
   return 0;
 }

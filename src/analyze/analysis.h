@@ -5,6 +5,7 @@
 #include <memory>
 #include <vector>
 
+#include "analyze/base_image.h"
 #include "image/image.h"
 #include "layer/content_observer.h"
 #include "layer/file_kind.h"
@@ -27,8 +28,8 @@ struct Analysis {
   tree::Summary summary;
   tree::ClassicNumbers classic;
   std::vector<KindBytes> kinds;  // in the order of layer::kFileKinds
-  // Leading layers taken as the base image. It is not known which these are: the first is assumed.
-  size_t base_layers = 1;
+  BaseImage base;          // how the next is known
+  size_t base_layers = 1;  // leading layers taken as the base image; base.layers
   std::vector<std::vector<layer::Facet>> facets;  // of each layer
 
   size_t layers_read = 0;

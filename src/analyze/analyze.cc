@@ -59,6 +59,8 @@ Result<Analysis> Analyze(image::ImageSource& source, const Options& options) {
     return OverLimit(&Limits::layers, options.limits,
                      fmt::format("an image of {} layers", analysis.image.layers.size()));
   }
+  TRY_ASSIGN(analysis.base, FindBase(analysis.image, source, options.base));
+  analysis.base_layers = analysis.base.layers;
   ImageFold fold(analysis.image.layers.size());
   TRY_ASSIGN(std::vector<LayerProduct> products,
              ReadLayers(source, analysis.image, options, streamed, fold));

@@ -30,6 +30,7 @@ struct Options {
   layer::LayerCache* cache = nullptr;  // null: none
   bool verify = false;                 // read layers that the cache has, too
   Progress* progress = nullptr;
+  BaseRequest base;
 };
 
 // Reads what has to be read of the image and computes everything. Layers are read in parallel, the

@@ -52,10 +52,18 @@ std::vector<std::string_view> SplitPath(std::string_view path) {
   return parts;
 }
 
-// Whether `pattern` matches the whole of `text`: of the stars only the latest is ever tried again,
-// as an earlier one could take nothing that a later one cannot.
-template <typename IsStar, typename IsMatch>
-bool MatchWithStars(size_t pattern_size, size_t text_size, IsStar is_star, IsMatch is_match) {
+// Bytes of the character at the front of `text`, which is not empty.
+size_t CharacterBytes(std::string_view text) {
+  const size_t size = text.size();
+  TakeCharacter(text);
+  return size - text.size();
+}
+
+// Whether a pattern matches the whole of a text: of the stars only the latest is ever tried again,
+// as an earlier one could take nothing that a later one cannot. `match(at, i)` says how much of the
+// text from `i` on the pattern's part `at` takes, 0 for nothing; `step(i)`, how much a star does.
+template <typename IsStar, typename Match, typename Step>
+bool MatchWithStars(size_t pattern_size, size_t text_size, IsStar is_star, Match match, Step step) {
   size_t at = 0;
   size_t i = 0;
   std::optional<size_t> star;
@@ -64,12 +72,15 @@ bool MatchWithStars(size_t pattern_size, size_t text_size, IsStar is_star, IsMat
     if (at < pattern_size && is_star(at)) {
       star = at++;
       star_text = i;
-    } else if (at < pattern_size && is_match(at, i)) {
+      continue;
+    }
+    const size_t taken = at < pattern_size ? match(at, i) : 0;
+    if (taken > 0) {
       ++at;
-      ++i;
+      i += taken;
     } else if (star) {
       at = *star + 1;
-      i = ++star_text;
+      i = star_text += step(star_text);
     } else {
       return false;
     }
@@ -85,6 +96,12 @@ bool MatchWithStars(size_t pattern_size, size_t text_size, IsStar is_star, IsMat
 Glob::Glob(std::string_view pattern, Case letters) : letters_(letters) {
   for (const std::string_view part : SplitPath(pattern)) {
     components_.push_back(Compile(part));
+    if (part == "." || part == "..") {
+      doubt_ = "'.' and '..' name no path";
+    }
+  }
+  if (components_.empty()) {
+    doubt_ = "it names no path";
   }
   // What lies below a directory is at least one component.
   if (!components_.empty() && components_.back().any_depth) {
@@ -92,7 +109,7 @@ Glob::Glob(std::string_view pattern, Case letters) : letters_(letters) {
   }
 }
 
-Glob::Component Glob::Compile(std::string_view text) const {
+Glob::Component Glob::Compile(std::string_view text) {
   Component component;
   if (text == "**") {
     component.any_depth = true;
@@ -104,7 +121,11 @@ Glob::Component Glob::Compile(std::string_view text) const {
       component.tokens.push_back(std::move(token));
       continue;
     }
-    if (text[0] == '\\' && text.size() > 1) {
+    if (text[0] == '[') {
+      doubt_ = "'[' is not closed";
+    } else if (text == "\\") {
+      doubt_ = "it ends in '\\'";
+    } else if (text[0] == '\\') {
       text.remove_prefix(1);
     } else if (text[0] == '*' || text[0] == '?') {
       token.kind = text[0] == '*' ? Token::Kind::kStar : Token::Kind::kAny;
@@ -177,22 +198,31 @@ bool Glob::MatchesOne(const Token& token, char32_t character) const {
 }
 
 bool Glob::MatchesName(const Component& component, std::string_view name) const {
-  std::u32string characters;
-  while (!name.empty()) {
-    characters += TakeCharacter(name);
-  }
   const std::vector<Token>& tokens = component.tokens;
   return MatchWithStars(
-      tokens.size(), characters.size(),
-      [&](size_t at) { return tokens[at].kind == Token::Kind::kStar; },
-      [&](size_t at, size_t i) { return MatchesOne(tokens[at], characters[i]); });
+      tokens.size(), name.size(), [&](size_t at) { return tokens[at].kind == Token::Kind::kStar; },
+      [&](size_t at, size_t i) {
+        std::string_view rest = name.substr(i);
+        return MatchesOne(tokens[at], TakeCharacter(rest)) ? name.size() - i - rest.size() : 0;
+      },
+      [&](size_t i) { return CharacterBytes(name.substr(i)); });
 }
 
-bool Glob::Matches(std::string_view path) const {
-  const std::vector<std::string_view> names = SplitPath(path);
+bool Glob::Matches(std::string_view path) const { return Matches(SplitPath(path)); }
+
+bool Glob::Matches(std::span<const std::string_view> names) const {
   return MatchWithStars(
       components_.size(), names.size(), [&](size_t at) { return components_[at].any_depth; },
-      [&](size_t at, size_t i) { return MatchesName(components_[at], names[i]); });
+      [&](size_t at, size_t i) { return MatchesName(components_[at], names[i]) ? 1 : 0; },
+      [](size_t) { return 1; });
+}
+
+bool Glob::MayEndIn(std::string_view name) const {
+  return !components_.empty() && MatchesName(components_.back(), name);
+}
+
+Status Glob::Check() const {
+  return doubt_ == nullptr ? Status() : Fail(Code::kInvalidArgument, "{}", doubt_);
 }
 
 }  // namespace fathom

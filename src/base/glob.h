@@ -9,8 +9,11 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <vector>
+
+#include "base/result.h"
 
 namespace fathom {
 
@@ -23,6 +26,14 @@ class Glob {
 
   // Whether the whole of `path` matches. Slashes at its front and end do not count.
   bool Matches(std::string_view path) const;
+  // The same of a path that was split: its components from the front, none of them empty.
+  bool Matches(std::span<const std::string_view> names) const;
+  // False only when no path that ends in this name matches.
+  bool MayEndIn(std::string_view name) const;
+
+  // Errors: kInvalidArgument where the pattern is hardly what somebody meant: it names no path, a
+  // bracket is not closed, a backslash has nothing to follow it.
+  Status Check() const;
 
  private:
   struct Range {
@@ -39,12 +50,13 @@ class Glob {
     std::vector<Token> tokens;
   };
 
-  Component Compile(std::string_view text) const;
+  Component Compile(std::string_view text);
   bool CompileBracket(std::string_view& text, Token& token) const;
   bool MatchesOne(const Token& token, char32_t character) const;
   bool MatchesName(const Component& component, std::string_view name) const;
 
   Case letters_;
+  const char* doubt_ = nullptr;  // what Check() says
   std::vector<Component> components_;
 };
 

@@ -64,6 +64,21 @@ TEST(GlobTest, CaseMayBeIgnored) {
   EXPECT_FALSE(Glob("[!a]", Glob::Case::kIgnored).Matches("A"));
 }
 
+TEST(GlobTest, SaysWhatIsHardlyMeant) {
+  for (const char* pattern : {"", "/", "a/[b", "a\\", "a/../b", "."}) {
+    EXPECT_FALSE(Glob(pattern).Check()) << pattern;
+  }
+  for (const char* pattern : {"a", "/a/**/[]]", "\\[a", "[[:alpha:]]", "..a"}) {
+    EXPECT_TRUE(Glob(pattern).Check()) << pattern;
+  }
+}
+
+TEST(GlobTest, MayEndInWhatTheLastNameMatches) {
+  EXPECT_TRUE(Glob("/a/*.c").MayEndIn("b.c"));
+  EXPECT_FALSE(Glob("/a/*.c").MayEndIn("b.h"));
+  EXPECT_TRUE(Glob("/a/**").MayEndIn("b"));
+}
+
 // A pattern on which a matcher that tries every star again would not come to an end.
 TEST(GlobTest, ManyStarsTakeNoTime) {
   std::string pattern;

@@ -1,7 +1,10 @@
 // fathom check: the gate. Exit code 1 when a rule fails; never 0 when it could not run.
 #include <unistd.h>
 
+#include <array>
+
 #include "cli/command.h"
+#include "gate/rules_file.h"
 #include "report/check_report.h"
 
 namespace fathom::cli {
@@ -10,53 +13,140 @@ namespace {
 struct Settings {
   ImageOptions image;
   OutputOptions output;
-  std::string config;     // .fathom.yaml elsewhere
-  std::string ci_config;  // .dive-ci elsewhere
+  std::string config;                // .fathom.yaml elsewhere
+  std::string ci_config;             // .dive-ci elsewhere
+  std::vector<std::string> rules;    // KEY=VALUE
+  std::vector<std::string> reports;  // FORMAT=FILE
 };
+
+struct Format {
+  const char* name;
+  std::string (*render)(const report::Check& check);
+};
+constexpr std::array kFormats = {
+    Format{"table", [](const report::Check& check) { return report::CheckTable(check); }},
+    Format{"json", report::CheckJson},
+    Format{"junit", report::CheckJunit},
+    Format{"sarif", report::CheckSarif},
+    Format{"markdown", report::CheckMarkdown},
+    Format{"gitlab", report::CheckGitlab},
+    Format{"dive", report::DiveCheck},
+    Format{"dive-0.13", report::DiveCheck013},
+};
+
+std::vector<std::string> FormatNames() {
+  std::vector<std::string> names;
+  for (const Format& format : kFormats) {
+    names.emplace_back(format.name);
+  }
+  return names;
+}
+
+const Format* FindFormat(std::string_view name) {
+  const auto* const found = std::ranges::find(kFormats, name, &Format::name);
+  return found == kFormats.end() ? nullptr : found;
+}
+
+// A report that goes to a file beside the result.
+struct Report {
+  const Format* format;
+  std::string path;
+};
+
+Result<std::vector<Report>> ParseReports(const std::vector<std::string>& texts) {
+  std::vector<Report> reports;
+  for (const std::string& text : texts) {
+    const size_t equals = text.find('=');
+    const Format* const format = FindFormat(std::string_view(text).substr(0, equals));
+    if (equals == std::string::npos || equals + 1 == text.size() || format == nullptr) {
+      return Fail(Code::kInvalidArgument,
+                  "--report '{}' is not of the form FORMAT=FILE; formats are {}", text,
+                  fmt::join(FormatNames(), ", "));
+    }
+    reports.push_back({format, text.substr(equals + 1)});
+  }
+  return reports;
+}
 
 bool Exists(const char* path) { return ::access(path, F_OK) == 0; }
 
-// Rules of every file that is there; without one, dive's defaults on the exact numbers.
-Result<std::vector<gate::RuleSet>> CollectRules(const Settings& settings) {
+// The file that was named, or the usual one where it is there.
+Result<gate::RulesFile> ReadFileOf(const std::string& named, const char* usual,
+                                   gate::Numbers numbers) {
+  if (named.empty() && !Exists(usual)) {
+    return gate::RulesFile();
+  }
+  auto file = gate::ReadRules(named.empty() ? usual : named, numbers);
+  if (!file) {
+    return std::unexpected(Error{Code::kInvalidArgument, file.error().message});
+  }
+  Warn(file->warnings);
+  return file;
+}
+
+struct Gate {
   std::vector<gate::RuleSet> sets;
-  const auto read = [&](const std::string& named, const char* usual,
-                        gate::Numbers numbers) -> Status {
-    if (named.empty() && !Exists(usual)) {
-      return {};
-    }
-    auto rules = gate::ReadRules(named.empty() ? usual : named, numbers);
-    if (!rules) {
-      return std::unexpected(Error{Code::kInvalidArgument, rules.error().message});
-    }
-    sets.push_back(std::move(*rules));
-    return {};
-  };
+  std::string base;
+};
+
+// Rules of every file that is there, and of the options; where nobody named any, dive's defaults on
+// the exact numbers.
+Result<Gate> CollectRules(const Settings& settings) {
+  Gate collected;
   const bool only_classic = !settings.ci_config.empty() && settings.config.empty();
+  gate::RulesFile own;
   if (!only_classic) {
-    TRY(read(settings.config, ".fathom.yaml", gate::Numbers::kExact));
+    TRY_ASSIGN(own, ReadFileOf(settings.config, ".fathom.yaml", gate::Numbers::kExact));
+  }
+  collected.base = own.base;
+  std::vector<std::string> seen;
+  for (const std::string& option : settings.rules) {
+    if (!own.rules) {
+      own.rules.emplace();
+      own.rules->origin = "--rule";
+    }
+    TRY(gate::PutOption(*own.rules, option, seen));
+  }
+  if (own.rules) {
+    collected.sets.push_back(std::move(*own.rules));
   }
   if (settings.config.empty() || !settings.ci_config.empty()) {
-    TRY(read(settings.ci_config, ".dive-ci", gate::Numbers::kClassic));
+    TRY_ASSIGN(gate::RulesFile dives,
+               ReadFileOf(settings.ci_config, ".dive-ci", gate::Numbers::kClassic));
+    if (dives.rules) {
+      collected.sets.push_back(std::move(*dives.rules));
+    }
   }
-  if (sets.empty()) {
+  if (collected.sets.empty()) {
     TRY_ASSIGN(gate::RuleSet rules, gate::MakeRules(gate::Numbers::kExact, "defaults", {}));
-    sets.push_back(std::move(rules));
+    collected.sets.push_back(std::move(rules));
   }
-  return sets;
+  return collected;
 }
 
 Outcome Run(const Settings& settings) {
-  TRY_ASSIGN(const std::vector<gate::RuleSet> sets, CollectRules(settings));
-  TRY_ASSIGN(const analyze::Analysis analysis, AnalyzeImage(settings.image));
+  TRY_ASSIGN(const std::vector<Report> reports, ParseReports(settings.reports));
+  TRY_ASSIGN(const Gate gate, CollectRules(settings));
+  ImageOptions options = settings.image;
+  if (options.base.empty()) {
+    options.base = gate.base;
+  }
+  const gate::Scope scope = options.base.empty() ? gate::Scope::kImage : gate::Scope::kUserLayers;
+  TRY_ASSIGN(const analyze::Analysis analysis, AnalyzeImage(options));
+
   std::vector<gate::RuleResult> results;
-  for (const gate::RuleSet& rules : sets) {
-    const auto more = gate::Evaluate(rules, analysis);
+  for (const gate::RuleSet& rules : gate.sets) {
+    const auto more = gate::Evaluate(rules, analysis, {.scope = scope});
     results.insert(results.end(), more.begin(), more.end());
   }
-  TRY(WriteOutput(settings.output.path,
-                  settings.output.format == "json"
-                      ? report::CheckJson(analysis, results)
-                      : report::CheckTable(analysis, results, InColor(settings.output))));
+  const report::Check check{
+      .analysis = analysis, .results = results, .scope = scope, .name = options.image};
+  for (const Report& report : reports) {
+    TRY(WriteOutput(report.path, report.format->render(check)));
+  }
+  TRY(WriteOutput(settings.output.path, settings.output.format == "table"
+                                            ? report::CheckTable(check, InColor(settings.output))
+                                            : FindFormat(settings.output.format)->render(check)));
   return report::Passed(results) ? 0 : 1;
 }
 
@@ -66,11 +156,22 @@ void AddCheck(Commands& commands) {
   auto settings = std::make_shared<Settings>();
   CLI::App* command = commands.app.add_subcommand("check", "the gate: exit 1 when a rule fails");
   AddImageOptions(*command, settings->image);
-  AddOutputOptions(*command, settings->output, {"table", "json"});
+  AddOutputOptions(*command, settings->output, FormatNames());
   command->add_option("--config", settings->config, "rules on exact numbers; default .fathom.yaml");
   command->add_option("--ci-config", settings->ci_config,
                       "rules on dive's numbers; default .dive-ci");
-  command->footer("Example: fathom check image.tar -o json");
+  command
+      ->add_option("--rule", settings->rules,
+                   "KEY=VALUE: a rule on exact numbers, over that of the file; repeatable")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  command
+      ->add_option("--report", settings->reports,
+                   "FORMAT=FILE: the result in another form beside -o; repeatable")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  command->footer(
+      "Example: fathom check image.tar --rule highestImageBytes=200MB --report junit=check.xml");
   command->callback(
       [&commands, settings] { commands.run = [settings] { return Run(*settings); }; });
 }

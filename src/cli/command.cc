@@ -4,10 +4,12 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <charconv>
 #include <cstdio>
 #include <cstdlib>
 
 #include "base/io.h"
+#include "base/text.h"
 #include "base/units.h"
 #include "cli/progress.h"
 #include "image/open_source.h"
@@ -56,6 +58,39 @@ Result<image::Platform> ParsePlatform(const std::string& text) {
   return platform;
 }
 
+// The layers of the base are not read; of a stream, all bytes have to come past.
+Result<image::Image> OpenBase(const std::string& name, const image::Platform& platform,
+                              const Limits& limits) {
+  TRY_ASSIGN(const image::Reference reference, image::ParseReference(name));
+  TRY_ASSIGN(const auto source, image::OpenSource(reference, limits));
+  if (source->streams()) {
+    TRY(source->ReadThrough([](const std::string&, ByteSource&) { return Status(); }));
+  }
+  return source->Open({.tag = reference.tag, .platform = platform});
+}
+
+// "" and "auto" leave it to the image's annotations.
+Result<analyze::BaseRequest> MakeBaseRequest(const std::string& base, const Limits& limits) {
+  analyze::BaseRequest request;
+  if (base.empty() || base == "auto") {
+    return request;
+  }
+  size_t layers = 0;
+  const auto [end, error] = std::from_chars(base.data(), base.data() + base.size(), layers);
+  if (end == base.data() + base.size()) {
+    if (error != std::errc()) {
+      return Fail(Code::kInvalidArgument, "--base {}: no image has so many layers", base);
+    }
+    request.layers = layers;
+    return request;
+  }
+  request.name = base;
+  request.open = [base, &limits](const image::Platform& platform) {
+    return OpenBase(base, platform, limits);
+  };
+  return request;
+}
+
 StderrProgress::Style ProgressStyle(const std::string& name) {
   if (name == "none") {
     return StderrProgress::Style::kNone;
@@ -86,6 +121,10 @@ void AddImageOptions(CLI::App& command, ImageOptions& options) {
       ->required();
   command.add_option("--platform", options.platform, "os/arch[/variant] of a multi-platform image")
       ->envname("FATHOM_PLATFORM");
+  command
+      .add_option("--base", options.base,
+                  "the image that this one is built on, or the number of its layers, or auto")
+      ->envname("FATHOM_BASE");
   command.add_option("--threads", options.threads, "threads that read layers; 0: one a core")
       ->envname("FATHOM_THREADS");
   command.add_flag("--no-cache", options.no_cache, "neither read nor write the cache");
@@ -136,6 +175,7 @@ Result<OpenedImage> OpenImage(const ImageOptions& options, image::Passes passes)
   TRY_ASSIGN(settings.limits, MakeLimits(options));
   TRY_ASSIGN(settings.selection.platform, ParsePlatform(options.platform));
   settings.selection.tag = reference.tag;
+  TRY_ASSIGN(settings.base, MakeBaseRequest(options.base, settings.limits));
   settings.threads = options.threads;
   settings.verify = options.verify;
   layer::LayerCache cache(CacheDirectory(), cache_bytes);
@@ -174,6 +214,12 @@ Result<size_t> ChooseLayer(const tree::FileTree& tree, std::optional<size_t> lay
                               "--layer {}: the image has the layers 0 to {}", *layer, layers - 1);
   }
   return layer.value_or(layers == 0 ? 0 : layers - 1);
+}
+
+void Warn(const std::vector<std::string>& warnings) {
+  for (const std::string& warning : warnings) {
+    fmt::print(stderr, "fathom: warning: {}\n", Printable(warning));
+  }
 }
 
 Status WriteOutput(const std::string& path, const std::string& text) {

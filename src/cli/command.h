@@ -25,6 +25,7 @@ struct Commands {
 struct ImageOptions {
   std::string image;
   std::string platform;
+  std::string base;
   unsigned threads = 0;
   bool no_cache = false;
   bool verify = false;
@@ -63,6 +64,9 @@ void TellLayersRead(const analyze::Analysis& analysis);
 
 // The layer that `--layer` means, by default the last. Errors: kInvalidArgument.
 Result<size_t> ChooseLayer(const tree::FileTree& tree, std::optional<size_t> layer);
+
+// Each as a line on stderr.
+void Warn(const std::vector<std::string>& warnings);
 
 // `path` "-" is stdout.
 Status WriteOutput(const std::string& path, const std::string& text);

@@ -1,6 +1,10 @@
 #include "cli/run.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <csignal>
 
 #include "base/text.h"
@@ -20,6 +24,16 @@ bool NamesCommand(const CLI::App& app, const std::string& word) {
                              [&](const CLI::App* command) { return command->get_name() == word; });
 }
 
+// A standard stream that is closed must not become the number of the next file that is opened: what
+// is meant for the stream would go into that file. What takes its place cannot be written.
+void OccupyStandardStreams() {
+  for (const int number : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (::fcntl(number, F_GETFD) == -1 && errno == EBADF) {
+      ::open("/dev/null", O_RDONLY);  // takes the lowest number that is free, which is this one
+    }
+  }
+}
+
 int Show(const Error& error) {
   std::string text;
   for (size_t at = 0; at < error.message.size();) {
@@ -35,6 +49,7 @@ int Show(const Error& error) {
 
 int Run(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
+  OccupyStandardStreams();
   CLI::App app{std::string(kUsage), "fathom"};
   app.require_subcommand(1);
   app.set_version_flag("--version", "fathom " FATHOM_VERSION);

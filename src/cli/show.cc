@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "cli/command.h"
+#include "gate/rules_file.h"
 #include "report/analysis_report.h"
 #include "report/check_report.h"
 
@@ -37,7 +38,8 @@ Result<gate::RuleSet> Rules(const Settings& settings) {
   if (!rules) {
     return std::unexpected(Error{Code::kInvalidArgument, rules.error().message});
   }
-  return rules;
+  Warn(rules->warnings);
+  return std::move(*rules->rules);
 }
 
 // dive's --source is the scheme of a reference that has none.
@@ -66,7 +68,7 @@ Outcome Run(const Settings& settings) {
     return 0;
   }
   const std::vector<gate::RuleResult> results = gate::Evaluate(rules, analysis);
-  TRY(WriteOutput("-", report::DiveCheck(analysis, results)));
+  TRY(WriteOutput("-", report::DiveCheck({.analysis = analysis, .results = results, .name = {}})));
   return report::Passed(results) ? 0 : 1;
 }
 

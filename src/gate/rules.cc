@@ -1,19 +1,69 @@
 #include "gate/rules.h"
 
-#include <yaml-cpp/yaml.h>
-
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <cmath>
 
-#include "base/io.h"
+#include "base/nearest.h"
 #include "base/units.h"
+#include "gate/path_globs.h"
+#include "tree/file_tree.h"
 
 namespace fathom::gate {
 namespace {
 
-constexpr uint64_t kMostFileBytes = 1 << 20;
+constexpr std::string_view kIgnoredPaths = "ignoredPaths";
+constexpr std::string_view kAllowedSecretPaths = "allowedSecretPaths";
+
+constexpr std::array kInfos = {
+    RuleInfo{RuleKind::kAllowedSetuidPaths, ValueForm::kPaths, "allowedSetuidPaths",
+             "only listed files may be setuid or setgid",
+             "A setuid or setgid file runs with the rights of its owner or group. Take the bits "
+             "away (chmod a-s), or list the path when it is meant to have them."},
+    RuleInfo{RuleKind::kForbiddenPaths, ValueForm::kPaths, "forbiddenPaths",
+             "no layer may hold these paths",
+             "What a layer stores stays in the image even when a later layer removes it. Keep the "
+             "path out of the layer: .dockerignore, another build stage, a cache mount, or removal "
+             "in the same instruction."},
+    RuleInfo{RuleKind::kForbiddenSecretPaths, ValueForm::kSwitch, "forbiddenSecretPaths",
+             "no layer may hold files that usually are secrets",
+             "Whoever can pull the image can read every layer, removed files too. Revoke the "
+             "secret, and give it to the build with RUN --mount=type=secret; or list the path "
+             "under allowedSecretPaths when it is none."},
+    RuleInfo{RuleKind::kHighestFileCount, ValueForm::kCount, "highestFileCount",
+             "most files in the image",
+             "Counts the paths of the merged file system that are no directories."},
+    RuleInfo{RuleKind::kHighestImageBytes, ValueForm::kBytes, "highestImageBytes",
+             "most bytes that all layers store",
+             "Counts the content of regular files in every layer, before compression: what a "
+             "machine that pulls the image has to keep."},
+    RuleInfo{RuleKind::kHighestLayerBytes, ValueForm::kBytes, "highestLayerBytes",
+             "most bytes that one layer stores",
+             "Large layers are pulled by one connection and change as a whole. Split what changes "
+             "often from what does not."},
+    RuleInfo{RuleKind::kHighestLayerCount, ValueForm::kCount, "highestLayerCount", "most layers",
+             "Counts layers that hold something or nothing; instructions that make no layer do not "
+             "count."},
+    RuleInfo{RuleKind::kHighestUserWastedPercent, ValueForm::kRatio, "highestUserWastedPercent",
+             "most waste as a part of what the user's layers store",
+             "The user's layers are those above the base image. Waste is what a layer stores and "
+             "a layer hides; remove files in the instruction that makes them."},
+    RuleInfo{RuleKind::kHighestWastedBytes, ValueForm::kBytes, "highestWastedBytes",
+             "most bytes that are stored and not visible",
+             "Waste is what a layer stores and a layer hides by removing, rewriting or changing "
+             "its metadata; do that in the instruction that makes the file."},
+    RuleInfo{RuleKind::kLowestEfficiency, ValueForm::kRatio, "lowestEfficiency",
+             "least part of the stored bytes that is visible",
+             "Efficiency is visible bytes divided by stored bytes, from 0 to 1."},
+};
+
+constexpr auto kKeys = [] {
+  std::array<std::string_view, kInfos.size() + 2> keys;
+  std::ranges::transform(kInfos, keys.begin(), &RuleInfo::name);
+  keys[kInfos.size()] = kIgnoredPaths;
+  keys[kInfos.size() + 1] = kAllowedSecretPaths;
+  return keys;
+}();
 
 std::string Lowered(std::string_view text) {
   const size_t first = text.find_first_not_of(" \t\n");
@@ -25,140 +75,177 @@ std::string Lowered(std::string_view text) {
   return word;
 }
 
+std::string_view WantedBy(ValueForm form) {
+  switch (form) {
+    case ValueForm::kRatio:
+      return "a number from 0 to 1";
+    case ValueForm::kBytes:
+      return "bytes with a unit, such as 20MB";
+    case ValueForm::kCount:
+      return "a whole number";
+    case ValueForm::kSwitch:
+      return "true";
+    case ValueForm::kPaths:
+      return "a list of globs";
+  }
+  return "";
+}
+
+bool ReadValue(ValueForm form, const std::string& word, Rule& rule) {
+  const auto whole = [&word](auto& number) {
+    const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), number);
+    return error == std::errc() && end == word.data() + word.size();
+  };
+  switch (form) {
+    case ValueForm::kRatio:
+      return whole(rule.ratio) && rule.ratio >= 0 && rule.ratio <= 1;
+    case ValueForm::kCount:
+      return whole(rule.number);
+    case ValueForm::kSwitch:
+      return word == "true" || word == "on" || word == "yes";
+    case ValueForm::kBytes: {
+      const auto bytes = ParseBytes(word);
+      rule.number = bytes.value_or(0);
+      return bytes.has_value();
+    }
+    case ValueForm::kPaths:
+      break;
+  }
+  return false;
+}
+
+}  // namespace
+
+std::string_view NumbersName(Numbers numbers) {
+  return numbers == Numbers::kExact ? "exact" : "classic";
+}
+
+std::span<const RuleInfo> RuleInfos() { return kInfos; }
+
+const RuleInfo& InfoOf(RuleKind kind) { return kInfos[static_cast<size_t>(kind)]; }
+
+std::string CamelKey(std::string_view key) {
+  std::string camel;
+  for (size_t i = 0; i < key.size(); ++i) {
+    const bool joint =
+        key[i] == '-' && i + 1 < key.size() && key[i + 1] >= 'a' && key[i + 1] <= 'z';
+    camel += joint ? static_cast<char>(key[++i] - 'a' + 'A') : key[i];
+  }
+  return camel;
+}
+
+const RuleInfo* FindRule(std::string_view key) {
+  const auto* const found = std::ranges::find(kInfos, CamelKey(key), &RuleInfo::name);
+  return found == kInfos.end() ? nullptr : found;
+}
+
+std::span<const std::string_view> RuleKeys() { return kKeys; }
+
+std::optional<Presence> Presence::Parse(std::string_view word) {
+  if (word == "any" || word == "stored") {
+    return Any();
+  }
+  if (word == "visible" || word == "wasted") {
+    return Presence(word == "visible" ? 0x20 : 0x1f);
+  }
+  for (const tree::Cause cause : tree::kCauses) {
+    if (word == tree::CauseName(cause)) {
+      return Presence(1u << static_cast<unsigned>(cause));
+    }
+  }
+  return std::nullopt;
+}
+
+const Rule* RuleSet::Find(RuleKind kind) const {
+  const auto found = std::ranges::find(rules, kind, &Rule::kind);
+  return found == rules.end() ? nullptr : &*found;
+}
+
+void RuleSet::Put(Rule rule) {
+  const auto place = std::ranges::lower_bound(rules, rule.kind, {}, &Rule::kind);
+  if (place != rules.end() && place->kind == rule.kind) {
+    *place = std::move(rule);
+  } else {
+    rules.insert(place, std::move(rule));
+  }
+}
+
 bool IsOff(std::string_view text) {
   const std::string word = Lowered(text);
   return word.empty() || word == "disabled" || word == "off" || word == "false";
 }
 
-Result<std::optional<double>> ParseRatio(const std::string& origin, std::string_view rule,
-                                         std::string_view text) {
-  if (IsOff(text)) {
-    return std::optional<double>();
+Result<Rule> MakeRule(const RuleInfo& info, std::string_view origin, std::string_view text) {
+  Rule rule{.kind = info.kind, .on = !IsOff(text), .text = std::string(text), .paths = {}};
+  if (!rule.on) {
+    return rule;
   }
-  const std::string word = Lowered(text);
-  double ratio = 0;
-  const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), ratio);
-  if (error != std::errc() || end != word.data() + word.size() || !(ratio >= 0 && ratio <= 1)) {
-    return Fail(Code::kInvalidArgument,
-                "{}: {} is '{}'; it takes a number from 0 to 1, or disabled", origin, rule, text);
+  if (info.form == ValueForm::kPaths) {
+    rule.paths.push_back({.glob = rule.text, .reason = {}});
+    TRY(CheckGlobs(info.name, {&rule.text, 1}));
+  } else if (!ReadValue(info.form, Lowered(text), rule)) {
+    return Fail(Code::kInvalidArgument, "{}: {} is '{}'; it takes {}, or disabled", origin,
+                info.name, text, WantedBy(info.form));
   }
-  return std::optional(ratio);
+  return rule;
 }
 
-struct Key {
-  const char* name;
-  std::string RuleTexts::* member;
-};
-constexpr std::array kKeys = {
-    Key{"lowestEfficiency", &RuleTexts::lowest_efficiency},
-    Key{"highestWastedBytes", &RuleTexts::highest_wasted_bytes},
-    Key{"highestUserWastedPercent", &RuleTexts::highest_user_wasted_percent},
-};
+Result<RuleSet> MakeRules(Numbers numbers, std::string origin, const RuleTexts& texts) {
+  RuleSet rules;
+  rules.numbers = numbers;
+  rules.origin = std::move(origin);
+  for (const auto& [kind, text] :
+       {std::pair(RuleKind::kHighestUserWastedPercent, &texts.highest_user_wasted_percent),
+        std::pair(RuleKind::kHighestWastedBytes, &texts.highest_wasted_bytes),
+        std::pair(RuleKind::kLowestEfficiency, &texts.lowest_efficiency)}) {
+    TRY_ASSIGN(Rule rule, MakeRule(InfoOf(kind), rules.origin, *text));
+    rules.Put(std::move(rule));
+  }
+  return rules;
+}
 
-Status ReadKeys(const YAML::Node& rules, const std::string& path, Numbers numbers,
-                RuleTexts& texts) {
-  for (const auto& pair : rules) {
-    const auto name = pair.first.as<std::string>();
-    const auto* key = std::ranges::find(kKeys, name, &Key::name);
-    if (key != kKeys.end() && pair.second.IsScalar()) {
-      texts.*(key->member) = pair.second.as<std::string>();
-    } else if (key != kKeys.end() && pair.second.IsNull()) {
-      texts.*(key->member) = "";
-    } else if (key != kKeys.end()) {
-      return Fail(Code::kInvalidArgument, "'{}': {} takes one value", path, name);
-    } else if (numbers == Numbers::kExact) {
-      return Fail(Code::kInvalidArgument,
-                  "'{}': unknown rule '{}'; known are lowestEfficiency, highestWastedBytes and "
-                  "highestUserWastedPercent",
-                  path, name);
-    }
+Status CheckGlobs(std::string_view key, std::span<const std::string> globs) {
+  if (const auto made = PathGlobs::Make(globs); !made) {
+    return Wrap(made.error(), "{}", key);
   }
   return {};
 }
 
-RuleResult Skipped(std::string rule, Numbers numbers, const std::string& text) {
-  return {std::move(rule), numbers, Verdict::kSkip, "", text, "disabled"};
-}
-
-}  // namespace
-
-std::string_view VerdictName(Verdict verdict) {
-  constexpr std::string_view kNames[] = {"pass", "fail", "skip"};
-  return kNames[static_cast<size_t>(verdict)];
-}
-
-Result<RuleSet> MakeRules(Numbers numbers, std::string origin, RuleTexts texts) {
-  RuleSet rules;
-  rules.numbers = numbers;
-  TRY_ASSIGN(rules.lowest_efficiency,
-             ParseRatio(origin, "lowestEfficiency", texts.lowest_efficiency));
-  TRY_ASSIGN(rules.highest_user_wasted_percent,
-             ParseRatio(origin, "highestUserWastedPercent", texts.highest_user_wasted_percent));
-  if (!IsOff(texts.highest_wasted_bytes)) {
-    auto bytes = ParseBytes(texts.highest_wasted_bytes);
-    if (!bytes) {
-      return Fail(Code::kInvalidArgument,
-                  "{}: highestWastedBytes is '{}'; it takes bytes with a unit, such as 20MB, or "
-                  "disabled",
-                  origin, texts.highest_wasted_bytes);
-    }
-    rules.highest_wasted_bytes = *bytes;
+Status PutOption(RuleSet& rules, std::string_view option, std::vector<std::string>& seen) {
+  constexpr std::string_view kOrigin = "--rule";
+  const size_t equals = option.find('=');
+  if (equals == std::string_view::npos) {
+    return Fail(Code::kInvalidArgument, "--rule '{}' is not of the form KEY=VALUE", option);
   }
-  rules.origin = std::move(origin);
-  rules.texts = std::move(texts);
-  return rules;
-}
-
-Result<RuleSet> ReadRules(const std::string& path, Numbers numbers, RuleTexts defaults) {
-  TRY_ASSIGN(const std::string text, ReadFile(path, kMostFileBytes));
-  try {
-    const YAML::Node document = YAML::Load(text);
-    if (document.IsMap() && document["rules"].IsMap()) {
-      TRY(ReadKeys(document["rules"], path, numbers, defaults));
-    } else if (!document.IsNull() &&
-               (!document.IsMap() || (document["rules"] && !document["rules"].IsNull()))) {
-      return Fail(Code::kInvalidArgument, "'{}' has no mapping 'rules:'", path);
+  const std::string key = CamelKey(option.substr(0, equals));
+  const std::string_view value = option.substr(equals + 1);
+  const bool again = (std::ranges::find(seen, key) != std::ranges::end(seen));
+  seen.push_back(key);
+  if (key == kIgnoredPaths || key == kAllowedSecretPaths) {
+    auto& globs = key == kIgnoredPaths ? rules.ignored_paths : rules.allowed_secret_paths;
+    if (!again) {
+      globs.clear();
     }
-  } catch (const YAML::Exception& error) {
-    return Fail(Code::kInvalidArgument, "'{}' is no valid YAML: {}", path, error.what());
+    if (!IsOff(value)) {
+      globs.emplace_back(value);
+    }
+    return CheckGlobs(fmt::format("--rule {}", key), globs);
   }
-  return MakeRules(numbers, fmt::format("'{}'", path), std::move(defaults));
-}
-
-std::vector<RuleResult> Evaluate(const RuleSet& rules, const analyze::Analysis& analysis) {
-  const bool exact = rules.numbers == Numbers::kExact;
-  const double efficiency = exact ? analysis.summary.efficiency() : analysis.classic.efficiency;
-  const uint64_t wasted = exact ? analysis.summary.wasted_bytes() : analysis.classic.wasted_bytes;
-  const double percent =
-      exact ? analysis.summary.user_wasted_percent() : analysis.classic.wasted_user_percent();
-  std::vector<RuleResult> results;
-  const auto add = [&](const char* name, bool on, bool failed, std::string value,
-                       const std::string& threshold, const std::string& complaint) {
-    if (!on) {
-      results.push_back(Skipped(name, rules.numbers, threshold));
-      return;
-    }
-    results.push_back({name, rules.numbers, failed ? Verdict::kFail : Verdict::kPass,
-                       std::move(value), threshold, failed ? complaint : threshold});
-  };
-  const RuleTexts& texts = rules.texts;
-  add("highestUserWastedPercent", rules.highest_user_wasted_percent.has_value(),
-      percent > rules.highest_user_wasted_percent.value_or(1), fmt::format("{:.4f}", percent),
-      texts.highest_user_wasted_percent,
-      fmt::format("too many bytes wasted, relative to the user bytes added "
-                  "(%-user-wasted-bytes={:.2f} > threshold={})",
-                  percent, texts.highest_user_wasted_percent));
-  add("highestWastedBytes", rules.highest_wasted_bytes.has_value(),
-      wasted > rules.highest_wasted_bytes.value_or(0), fmt::to_string(wasted),
-      texts.highest_wasted_bytes,
-      fmt::format("too many bytes wasted (wasted-bytes={} > threshold={})", wasted,
-                  texts.highest_wasted_bytes));
-  add("lowestEfficiency", rules.lowest_efficiency.has_value(),
-      rules.lowest_efficiency.value_or(0) > efficiency, fmt::format("{:.4f}", efficiency),
-      texts.lowest_efficiency,
-      fmt::format("image efficiency is too low (efficiency={:.4f} < threshold={})", efficiency,
-                  texts.lowest_efficiency));
-  return results;
+  const RuleInfo* const info = FindRule(key);
+  if (info == nullptr) {
+    return Fail(Code::kInvalidArgument, "--rule: unknown rule '{}'{}", key,
+                DidYouMean(key, RuleKeys()));
+  }
+  TRY_ASSIGN(Rule rule, MakeRule(*info, kOrigin, value));
+  if (const Rule* const old = rules.Find(info->kind);
+      again && info->form == ValueForm::kPaths && old != nullptr && rule.on) {
+    rule.paths.insert(rule.paths.begin(), old->paths.begin(), old->paths.end());
+    rule.text = old->text + ", " + rule.text;
+  } else if (again && info->form != ValueForm::kPaths) {
+    return Fail(Code::kInvalidArgument, "--rule: {} is there twice", key);
+  }
+  rules.Put(std::move(rule));
+  return {};
 }
 
 }  // namespace fathom::gate

@@ -185,7 +185,9 @@ Result<Image> OpenDockerArchive(const FileSet& files, const Selection& selection
     return Wrap(status.error(), "config '{}'", listed.saved.config);
   }
   if (HasFile(files, "index.json")) {
-    image.digest = ManifestOfConfig(files, image.config_digest, limits);
+    ManifestFacts facts = ManifestOfConfig(files, image.config_digest, limits);
+    image.digest = facts.digest;
+    image.base = std::move(facts.base);
   }
   return image;
 }

@@ -82,6 +82,23 @@ Result<Descriptor> ReadDescriptor(const json& object) {
   return descriptor;
 }
 
+std::string TextOrNothing(const json& object, std::string_view name) {
+  const json* const member = FindMember(object, name);
+  return member != nullptr && member->is_string() ? member->get<std::string>() : "";
+}
+
+// Annotations are notes: one that cannot be read is no reason to refuse the image.
+DeclaredBase ReadDeclaredBase(const json& document) {
+  const json* const annotations = FindMember(document, "annotations");
+  if (annotations == nullptr) {
+    return {};
+  }
+  return {
+      .name = TextOrNothing(*annotations, "org.opencontainers.image.base.name"),
+      .digest = Digest::Parse(TextOrNothing(*annotations, "org.opencontainers.image.base.digest"))
+                    .value_or(Digest())};
+}
+
 Result<std::vector<Descriptor>> ReadDescriptors(const json& document, std::string_view name) {
   TRY_ASSIGN(const json* list, ArrayMember(document, name));
   if (list == nullptr) {
@@ -238,6 +255,7 @@ Result<Manifest> ParseManifest(std::string_view text, const std::string& media_t
   manifest.config = std::move(*config);
   TRY(CheckCount(document, "layers", limits, &Limits::layers));
   TRY_ASSIGN(manifest.layers, ReadDescriptors(document, "layers"));
+  manifest.base = ReadDeclaredBase(document);
   return manifest;
 }
 

@@ -37,6 +37,7 @@ struct Manifest {
   std::string other_type;  // what it is of, when it is not of a container image; else ""
   Descriptor config;
   std::vector<Descriptor> layers;
+  DeclaredBase base;
 };
 
 // One image of a manifest.json.

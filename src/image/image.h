@@ -51,6 +51,13 @@ struct Layer {
   std::optional<size_t> history;  // index of the history entry that made it
 };
 
+// The image that an image says it was built from: the OCI annotations
+// org.opencontainers.image.base.name and .digest of its manifest. A claim; nothing is verified.
+struct DeclaredBase {
+  std::string name;  // a reference; "" when absent
+  Digest digest;     // of its manifest or index; empty when absent or malformed
+};
+
 struct Image {
   std::string reference;  // a tag or name that the source gives; "" when none
   Digest digest;          // of the image manifest; empty when the source has none
@@ -58,6 +65,7 @@ struct Image {
   std::string config_json;
   Config config;
   std::vector<Layer> layers;  // base first
+  DeclaredBase base;
 };
 
 }  // namespace fathom::image

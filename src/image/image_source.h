@@ -45,6 +45,13 @@ class ImageSource {
   // kNotFound when there is no such tag or platform, kCorrupt, kLimit.
   virtual Result<Image> Open(const Selection& selection) = 0;
 
+  // Another image that lies in the same place, by the digest of its manifest; what it costs must be
+  // little, so a source that would have to ask somebody has none. Errors: kNotFound, and those of
+  // Open().
+  virtual Result<Image> OpenNeighbour(const Digest& manifest) {
+    return Fail(Code::kNotFound, "no manifest {}", manifest.ToString());
+  }
+
   // Size of a layer's blob as stored, to read the largest first; 0 when unknown.
   virtual uint64_t StoredBytes(const Layer& layer) const { return layer.size.value_or(0); }
 

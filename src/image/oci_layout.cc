@@ -96,6 +96,7 @@ Result<Image> LoadImage(const FileSet& files, const Descriptor& descriptor, cons
   }
   Image image;
   image.digest = descriptor.digest;
+  image.base = manifest.base;
   TRY(LoadConfig(files, manifest.config, limits, image));
   TRY_ASSIGN(image.layers, ReadLayers(files, manifest));
   if (Status status = JoinLayers(image.config, image.layers); !status) {
@@ -205,9 +206,9 @@ Result<Image> OpenOciLayout(const FileSet& files, const Selection& selection,
   return image;
 }
 
-Digest ManifestOfConfig(const FileSet& files, const Digest& config, const Limits& limits) {
+ManifestFacts ManifestOfConfig(const FileSet& files, const Digest& config, const Limits& limits) {
   const auto manifests = ListManifests(files, "", limits);
-  Digest found;
+  ManifestFacts found;
   if (!manifests) {
     return found;
   }
@@ -216,10 +217,10 @@ Digest ManifestOfConfig(const FileSet& files, const Digest& config, const Limits
     if (!manifest || manifest->config.digest != config) {
       continue;
     }
-    if (!found.empty()) {
+    if (!found.digest.empty()) {
       return {};
     }
-    found = listed.descriptor.digest;
+    found = {listed.descriptor.digest, manifest->base};
   }
   return found;
 }

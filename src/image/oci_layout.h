@@ -13,8 +13,12 @@ namespace fathom::image {
 // ImageSource::Open().
 Result<Image> OpenOciLayout(const FileSet& files, const Selection& selection, const Limits& limits);
 
-// The digest of the one manifest in index.json whose config is `config`. Empty when there is no
-// such manifest, or more than one, or it cannot be told.
-Digest ManifestOfConfig(const FileSet& files, const Digest& config, const Limits& limits);
+// What the one manifest in index.json whose config is `config` tells beside the layers. Empty when
+// there is no such manifest, or more than one, or it cannot be told.
+struct ManifestFacts {
+  Digest digest;
+  DeclaredBase base;
+};
+ManifestFacts ManifestOfConfig(const FileSet& files, const Digest& config, const Limits& limits);
 
 }  // namespace fathom::image

@@ -75,6 +75,10 @@ class FileSetSource final : public ImageSource {
                                        : OpenOciLayout(*files_, selection, limits_);
   }
 
+  Result<Image> OpenNeighbour(const Digest& manifest) override {
+    return OpenOciLayout(*files_, {.tag = "@" + manifest.ToString(), .platform = {}}, limits_);
+  }
+
   uint64_t StoredBytes(const Layer& layer) const override {
     const auto info = files_->Find(layer.name);
     return info ? info->size : layer.size.value_or(0);

@@ -9,6 +9,18 @@ namespace {
 
 using analyze::Analysis;
 
+void WriteBase(JsonWriter& json, const analyze::BaseImage& base) {
+  json.Key("base");
+  json.BeginObject();
+  json.Member("layers", base.layers);
+  json.Member("origin", analyze::BaseOriginName(base.origin));
+  json.Key("name");
+  json.TextOrNull(base.name);
+  json.Key("digest");
+  json.TextOrNull(base.digest.ToString());
+  json.EndObject();
+}
+
 void WriteImage(JsonWriter& json, const Analysis& analysis) {
   const tree::Summary& summary = analysis.summary;
   json.Key("image");
@@ -31,7 +43,8 @@ void WriteImage(JsonWriter& json, const Analysis& analysis) {
   json.Member("duplicateBytes", summary.duplicate_bytes);
   json.Member("entries", summary.entries);
   json.Member("baseLayers", analysis.base_layers);
-  json.Member("baseKnown", false);
+  json.Member("baseKnown", analysis.base.origin != analyze::BaseOrigin::kAssumed);
+  WriteBase(json, analysis.base);
   json.Member("userStoredBytes", summary.user_stored_bytes);
   json.Member("userWastedBytes", summary.user_wasted_bytes);
   json.Key("waste");

@@ -54,6 +54,27 @@ std::string MarkdownCell(std::string_view text) {
   return cell;
 }
 
+std::string BaseText(const Analysis& analysis) {
+  const analyze::BaseImage& base = analysis.base;
+  const std::string name = Line(base.name.empty() ? base.digest.ToString() : base.name, 200);
+  const std::string layers = fmt::format("{} layer{}", base.layers, base.layers == 1 ? "" : "s");
+  switch (base.origin) {
+    case analyze::BaseOrigin::kGiven:
+      return layers + ", as given";
+    case analyze::BaseOrigin::kImage:
+      return fmt::format("{}, those of {}", layers, name);
+    case analyze::BaseOrigin::kAnnotation:
+      return fmt::format("{}, those of {}, which the annotations name", layers, name);
+    case analyze::BaseOrigin::kAssumed:
+      break;
+  }
+  return name.empty() ? "not known: the first layer is taken for it"
+                      : fmt::format(
+                            "{} by the annotations; its layers are not known: the first "
+                            "is taken for it",
+                            name);
+}
+
 void AddSummary(std::string& out, const Analysis& analysis) {
   const tree::Summary& summary = analysis.summary;
   const image::Image& image = analysis.image;
@@ -78,7 +99,7 @@ void AddSummary(std::string& out, const Analysis& analysis) {
   line("classic", fmt::format("efficiency {}, wasted {} (as dive counts)",
                               Percent(analysis.classic.efficiency),
                               HumanBytes(analysis.classic.wasted_bytes)));
-  line("base", "not known: the first layer is taken for it");
+  line("base", BaseText(analysis));
   out += "\nWaste by cause\n";
   for (const tree::Cause cause : tree::kCauses) {
     line(tree::CauseName(cause), HumanBytes(summary.wasted_by_cause[static_cast<size_t>(cause)]));

@@ -111,13 +111,97 @@ TEST(CheckReportTest, SaysWhatWasJudged) {
   const auto analysis = AnalysisOf(SmallImage());
   const auto results = gate::Evaluate(*gate::MakeRules(gate::Numbers::kClassic, "", {}), analysis);
   EXPECT_FALSE(Passed(results));
-  const json document = json::parse(CheckJson(analysis, results));
+  const Check check{.analysis = analysis, .results = results, .name = {}};
+  const json document = json::parse(CheckJson(check));
   EXPECT_EQ(document["passed"], false);
   EXPECT_EQ(document["rules"].size(), 3u);
-  const std::string dive = DiveCheck(analysis, results);
+  const std::string dive = DiveCheck(check);
   EXPECT_TRUE(dive.contains("wastedBytes:       10 bytes (10 B)")) << dive;
   EXPECT_TRUE(dive.contains("FAIL [pass:0 fail:2 skip:1]")) << dive;
-  EXPECT_TRUE(CheckTable(analysis, results).contains("FAIL: 0 passed, 2 failed, 1 skipped"));
+  EXPECT_TRUE(CheckTable(check).contains("FAIL: 0 passed, 2 failed, 1 skipped"));
+}
+
+// Of 10,000 bytes in the base and 6,010 of the user, three paths are there twice: two of them with
+// 4,000 bytes in all, one of which is met again in the later layer; 8,010 bytes in all.
+analyze::Analysis Repeated() {
+  return AnalysisOf({{FileEntry("base", std::string(10'000, 'b'))},
+                     {FileEntry("a/one", std::string(2'000, '1')), FileEntry("z", "12345"),
+                      FileEntry("b", std::string(2'000, '1'))},
+                     {FileEntry("b", std::string(2'000, '2')), FileEntry("z", "12346")},
+                     {FileEntry("a/one", std::string(2'000, '2'))}});
+}
+
+TEST(DiveCheckTest, WritesWhatDiveWrites) {
+  const auto analysis = Repeated();
+  const gate::RuleTexts texts{"0.90", "disabled", "0.5"};
+  const auto results =
+      gate::Evaluate(*gate::MakeRules(gate::Numbers::kClassic, "", texts), analysis);
+  const Check check{.analysis = analysis, .results = results, .name = {}};
+  // efficiency: (10000 + 2000 + 2000 + 5) / (10000 + 8010); percent: 8010 / 8010.
+  EXPECT_EQ(DiveCheck(check),
+            "Analysis:\n"
+            "  efficiency:        77.76 %\n"
+            "  wastedBytes:       8010 bytes (8.0 kB)\n"
+            "  userWastedPercent: 100.00 %\n"
+            "\n"
+            "Inefficient Files:\n"
+            "  Count  Wasted Space  File Path\n"
+            "  2      4.0 kB        /a/one\n"
+            "  2      4.0 kB        /b\n"
+            "  2      10 B          /z\n"
+            "\n"
+            "Evaluation:\n"
+            "  FAIL  highestUserWastedPercent (too many bytes wasted, relative to the user bytes "
+            "added (%-user-wasted-bytes=1.00 > threshold=0.5))\n"
+            "  SKIP  highestWastedBytes (disabled)\n"
+            "  FAIL  lowestEfficiency (image efficiency is too low (efficiency=0.78 < "
+            "threshold=0.9))\n"
+            "\n"
+            "FAIL [pass:0 fail:2 skip:1]\n");
+  EXPECT_EQ(DiveCheck013(check),
+            "  efficiency: 77.7624 %\n"
+            "  wastedBytes: 8010 bytes (8.0 kB)\n"
+            "  userWastedPercent: 100.0000 %\n"
+            "Inefficient Files:\n"
+            "Count  Wasted Space  File Path\n"
+            "    2        4.0 kB  /a/one\n"
+            "    2        4.0 kB  /b\n"
+            "    2          10 B  /z\n"
+            "Results:\n"
+            "  FAIL: highestUserWastedPercent: too many bytes wasted, relative to the user bytes "
+            "added (%-user-wasted-bytes=1 > threshold=0.5)\n"
+            "  SKIP: highestWastedBytes: rule disabled\n"
+            "  FAIL: lowestEfficiency: image efficiency is too low "
+            "(efficiency=0.777623542476402 < threshold=0.9)\n"
+            "Result:FAIL [Total:3] [Passed:0] [Failed:2] [Warn:0] [Skipped:1]\n");
+}
+
+TEST(DiveCheckTest, SaysWhereNothingIsWasted) {
+  const auto analysis = AnalysisOf({{FileEntry("a", "1")}});
+  const auto results = gate::Evaluate(*gate::MakeRules(gate::Numbers::kClassic, "", {}), analysis);
+  const std::string text = DiveCheck({.analysis = analysis, .results = results, .name = {}});
+  EXPECT_TRUE(
+      text.starts_with("Analysis:\n  efficiency:        100.00 %\n"
+                       "  wastedBytes:       0 bytes \n  userWastedPercent: 0 %\n\n"
+                       "Inefficient Files: (None)\n\nEvaluation:\n"
+                       "  PASS  highestUserWastedPercent (0.1)\n"))
+      << text;
+}
+
+TEST(CheckSarifTest, LocationsAreRelativeReferences) {
+  const auto analysis = AnalysisOf({{FileEntry("d/a b:%\xc3\xa9\xff", "1")}});
+  auto rules = gate::MakeRules(gate::Numbers::kExact, "", {"off", "off", "off"});
+  ASSERT_TRUE(rules);
+  std::vector<std::string> seen;
+  ASSERT_TRUE(gate::PutOption(*rules, "forbiddenPaths=/d", seen));
+  const auto results = gate::Evaluate(*rules, analysis);
+  const json document =
+      json::parse(CheckSarif({.analysis = analysis, .results = results, .name = {}}));
+  const json& result = document["runs"][0]["results"][0];
+  EXPECT_EQ(result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"],
+            "d/a%20b%3A%25%C3%A9%FF");
+  EXPECT_EQ(result["locations"][0]["logicalLocations"][0]["fullyQualifiedName"],
+            analysis.image.layers[0].diff_id.ToString());
 }
 
 TEST(TreeReportTest, ControlCharactersNeverReachTheScreen) {

@@ -86,9 +86,10 @@ void ClassicCounter::Count(NodeId id, uint64_t bytes) {
   Node& node = nodes_[id];
   if (node.repeated) {
     Tally& tally = tallies_[counted_[id]];
-    tally = {tally.count + 1, tally.sum + bytes, std::min(tally.least, bytes)};
+    tally = {tally.count + 1, tally.sum + bytes, std::min(tally.least, bytes), tally.second_layer};
   } else if (node.counted) {
-    tallies_.push_back({2, counted_[id] + bytes, std::min(counted_[id], bytes)});
+    tallies_.push_back(
+        {2, counted_[id] + bytes, std::min(counted_[id], bytes), layer_bytes_.size() - 1});
     counted_[id] = tallies_.size() - 1;
     node.repeated = true;
   } else {
@@ -130,6 +131,28 @@ void ClassicCounter::Remove(NodeId top) {
   }
 }
 
+namespace {
+
+struct Found {
+  ClassicNumbers::Inefficiency inefficiency;
+  uint64_t second_layer;
+};
+
+bool ComesBefore(const Found& a, const Found& b) {
+  if (a.inefficiency.bytes != b.inefficiency.bytes) {
+    return a.inefficiency.bytes > b.inefficiency.bytes;
+  }
+  if (a.second_layer != b.second_layer) {
+    return a.second_layer > b.second_layer;
+  }
+  // Name by name: a '/' comes before whatever a name may hold.
+  const auto rank = [](char c) { return c == '/' ? 0 : 1 + static_cast<unsigned char>(c); };
+  return std::ranges::lexicographical_compare(b.inefficiency.path, a.inefficiency.path, {}, rank,
+                                              rank);
+}
+
+}  // namespace
+
 ClassicNumbers ClassicCounter::Finish() const {
   ClassicNumbers numbers;
   numbers.layer_bytes = layer_bytes_;
@@ -139,6 +162,7 @@ ClassicNumbers ClassicCounter::Finish() const {
   }
   uint64_t least = 0;
   uint64_t sum = 0;
+  std::vector<Found> found;
   for (NodeId id = 1; id < nodes_.size(); ++id) {
     if (!nodes_[id].repeated) {
       least += counted_[id];
@@ -149,14 +173,15 @@ ClassicNumbers ClassicCounter::Finish() const {
     least += tally.least;
     sum += tally.sum;
     numbers.wasted_bytes += tally.sum;
-    numbers.inefficiencies.push_back({paths_.Path(id), tally.count, tally.sum});
+    found.push_back({{paths_.Path(id), tally.count, tally.sum}, tally.second_layer});
   }
   if (sum > 0) {
     numbers.efficiency = static_cast<double>(least) / static_cast<double>(sum);
   }
-  std::ranges::sort(numbers.inefficiencies, [](const auto& a, const auto& b) {
-    return a.bytes != b.bytes ? a.bytes > b.bytes : a.path < b.path;
-  });
+  std::ranges::sort(found, ComesBefore);
+  for (Found& one : found) {
+    numbers.inefficiencies.push_back(std::move(one.inefficiency));
+  }
   return numbers;
 }
 

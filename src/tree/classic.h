@@ -34,7 +34,9 @@ struct ClassicNumbers {
   uint64_t wasted_bytes = 0;
   double efficiency = 1;
   std::vector<uint64_t> layer_bytes;
-  std::vector<Inefficiency> inefficiencies;  // largest first, then by path
+  // Largest first; of equal ones, as dive has few of them, what was met again last, then backwards
+  // by path.
+  std::vector<Inefficiency> inefficiencies;
 
   // Infinity or NaN where dive has them.
   double wasted_user_percent() const {
@@ -62,6 +64,7 @@ class ClassicCounter {
     uint64_t count;
     uint64_t sum;
     uint64_t least;
+    uint64_t second_layer;  // in which the path was met again
   };
 
   std::vector<NodeId> NodesOf(const layer::LayerIndex& layer);
