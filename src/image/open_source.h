@@ -10,23 +10,43 @@
 
 namespace fathom::image {
 
-enum class Form { kAny, kDockerArchive, kOciLayout, kOciArchive, kStdin };
+enum class Form {
+  kAny,  // a path, or else the name of an image wherever one is kept
+  // Files:
+  kDockerArchive,
+  kOciLayout,
+  kOciArchive,
+  kStdin,
+  // Places that hold images under names:
+  kDocker,
+  kDockerContainer,
+  kPodman,
+  kPodmanContainer,
+  kContainerd,
+  kRegistry,
+};
 
 // An IMAGE argument, taken apart.
 struct Reference {
   Form form = Form::kAny;
-  std::string path;  // of the file or directory
+  std::string path;  // of the file or directory; of other forms the name
   std::string tag;   // after the path; "" when none
 };
 
 // Takes apart `image.tar[:TAG]`, `docker-archive:PATH[:TAG]`, `docker-tar:`, `oci:`, `oci-archive:`
-// (each with or without `//`), `-`. An existing path is taken whole even if it holds a colon.
-// Errors: kInvalidArgument for a form that is not known, kNotFound for one whose engine or registry
-// fathom does not read yet; the message says what to do instead.
+// (each with or without `//`), `-`; `docker://NAME`, `docker-daemon:`, `podman://`,
+// `containers-storage:`, `containerd://`, `registry://`, `docker-container://`,
+// `podman-container://`. An existing path is taken whole even if it holds a colon.
+// Errors: kInvalidArgument for a form that is not known, or with no name behind it.
 Result<Reference> ParseReference(std::string_view text);
 
-// Opens what `reference` names. The source keeps `limits`, which must outlive it.
-// Errors: kNotFound, kDenied, kCorrupt (it is no image), kLimit.
+// True when it may be a file: its form is one of files, or none and its path exists or could not be
+// the name of an image.
+bool IsFile(const Reference& reference);
+
+// Opens the file or directory that `reference` names. The source keeps `limits`, which must outlive
+// it. Errors: kNotFound, kDenied, kCorrupt (it is no image), kLimit; kInvalidArgument for a form
+// that is not one of files.
 Result<std::unique_ptr<ImageSource>> OpenSource(const Reference& reference, const Limits& limits);
 
 }  // namespace fathom::image
