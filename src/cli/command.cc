@@ -9,6 +9,7 @@
 
 #include "base/io.h"
 #include "base/units.h"
+#include "cli/open_image.h"
 #include "cli/progress.h"
 #include "image/open_source.h"
 
@@ -82,7 +83,7 @@ std::string CacheDirectory() {
 void AddImageOptions(CLI::App& command, ImageOptions& options) {
   command
       .add_option("IMAGE", options.image,
-                  "archive, OCI layout or - for stdin; with :TAG where it holds several")
+                  "archive, OCI layout, - for stdin, or the name of an image")
       ->required();
   command.add_option("--platform", options.platform, "os/arch[/variant] of a multi-platform image")
       ->envname("FATHOM_PLATFORM");
@@ -140,7 +141,7 @@ Result<analyze::Analysis> AnalyzeImage(const ImageOptions& options) {
   layer::LayerCache cache(CacheDirectory(), cache_bytes);
   settings.cache = options.no_cache ? nullptr : &cache;
 
-  TRY_ASSIGN(const auto source, image::OpenSource(reference, settings.limits));
+  TRY_ASSIGN(const auto source, OpenImage(reference, settings.selection.platform, settings.limits));
   auto analysis = [&] {
     StderrProgress progress(ProgressStyle(options.progress));
     analyze::Options watched = settings;
