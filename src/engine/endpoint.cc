@@ -80,7 +80,7 @@ Result<Route> MakeRoute(const Endpoint& endpoint, Product product) {
   }
   if (host.starts_with(kSsh)) {
     TRY_ASSIGN(std::vector<std::string> command, SshCommand(endpoint.host, product));
-    route.options.dialer = net::DialProgram(std::move(command));
+    TRY_ASSIGN(route.options.dialer, net::DialProgram(std::move(command)));
     return route;
   }
   for (const std::string_view scheme : {"tcp://", "http://", "https://"}) {

@@ -34,16 +34,19 @@ Status Connections::Perform() {
 
 Status Connections::Wait(std::chrono::milliseconds most) {
   Dialer* const dialer = options_.dialer.get();
-  curl_waitfd extra{dialer == nullptr ? -1 : dialer->watched(), CURL_WAIT_POLLIN, 0};
+  std::vector<curl_waitfd> extra;
+  if (dialer != nullptr) {
+    for (const int descriptor : dialer->watched()) {
+      extra.push_back({descriptor, CURL_WAIT_POLLIN, 0});
+    }
+  }
   const auto timeout = static_cast<int>(std::clamp<int64_t>(most.count(), 1, 1 << 30));
-  const CURLMcode code = curl_.multi_poll(multi_, &extra, extra.fd < 0 ? 0 : 1, timeout, nullptr);
+  const CURLMcode code =
+      curl_.multi_poll(multi_, extra.data(), static_cast<unsigned>(extra.size()), timeout, nullptr);
   if (code != CURLM_OK) {
     return Fail(Code::kIo, "libcurl: {}", curl_.multi_strerror(code));
   }
-  if (extra.revents != 0) {
-    dialer->OnReadable();
-  }
-  return {};
+  return dialer == nullptr ? Status() : dialer->Serve();
 }
 
 namespace {
@@ -85,9 +88,7 @@ void Transfer::SetUpPeer() {
     Set(CURLOPT_UNIX_SOCKET_PATH, options.unix_socket.c_str());
   }
   if (options.dialer != nullptr) {
-    Set(CURLOPT_OPENSOCKETFUNCTION, &OnOpenSocket);
-    Set(CURLOPT_OPENSOCKETDATA, static_cast<void*>(this));
-    Set(CURLOPT_SOCKOPTFUNCTION, &OnSocketOptions);
+    Set(CURLOPT_ABSTRACT_UNIX_SOCKET, options.dialer->socket_name().c_str());
   }
   if (!options.unix_socket.empty() || options.dialer != nullptr || IsLoopback(request_.url)) {
     Set(CURLOPT_PROXY, "");
@@ -124,15 +125,6 @@ Status Transfer::Start() {
   }
   added_ = true;
   return {};
-}
-
-curl_socket_t Transfer::Dial() {
-  auto connected = connections_->options().dialer->Dial();
-  if (!connected) {
-    own_error_ = std::move(connected).error();
-    return CURL_SOCKET_BAD;
-  }
-  return connected->Release();
 }
 
 // Each answer, an interim one (1xx) too, begins with a status line and ends with an empty one.

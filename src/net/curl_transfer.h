@@ -85,15 +85,8 @@ class Transfer {
   static size_t OnBody(char* bytes, size_t size, size_t count, void* self) {
     return static_cast<Transfer*>(self)->TakeBody(AsBytes({bytes, size * count}));
   }
-  static curl_socket_t OnOpenSocket(void* self, curlsocktype, curl_sockaddr*) {
-    return static_cast<Transfer*>(self)->Dial();
-  }
-  static int OnSocketOptions(void*, curl_socket_t, curlsocktype) {
-    return CURL_SOCKOPT_ALREADY_CONNECTED;
-  }
   size_t TakeHeader(std::string_view line);
   size_t TakeBody(ByteView bytes);
-  curl_socket_t Dial();
 
   const std::shared_ptr<Connections> connections_;
   const Libcurl& curl_;

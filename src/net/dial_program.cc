@@ -1,7 +1,9 @@
-#include <fcntl.h>
 #include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 #include <cerrno>
+#include <cstddef>
 
 #include "base/child_process.h"
 #include "net/dialer.h"
@@ -9,25 +11,68 @@
 namespace fathom::net {
 namespace {
 
+// A unix socket that listens under a name which the kernel chose.
+struct Listener {
+  Fd socket;
+  std::string name;
+};
+
+Result<Listener> Listen() {
+  Listener listener{Fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)), ""};
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  auto* const plain = reinterpret_cast<sockaddr*>(&address);
+  socklen_t size = sizeof(address);
+  if (!listener.socket.valid() ||
+      ::bind(listener.socket.get(), plain, offsetof(sockaddr_un, sun_path)) != 0 ||
+      ::listen(listener.socket.get(), 4) != 0 ||
+      ::getsockname(listener.socket.get(), plain, &size) != 0) {
+    return std::unexpected(SystemError(errno, "a socket for a program"));
+  }
+  // Behind the zero byte that marks the abstract namespace.
+  listener.name.assign(address.sun_path + 1, size - offsetof(sockaddr_un, sun_path) - 1);
+  return listener;
+}
+
+bool IsFromThisProcess(int connection) {
+  ucred peer{};
+  socklen_t size = sizeof(peer);
+  return ::getsockopt(connection, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 &&
+         peer.pid == ::getpid();
+}
+
 class ProgramDialer final : public Dialer {
  public:
-  explicit ProgramDialer(std::vector<std::string> arguments) : arguments_(std::move(arguments)) {}
+  ProgramDialer(std::vector<std::string> arguments, Listener listener)
+      : arguments_(std::move(arguments)), listener_(std::move(listener)) {}
 
-  Result<Fd> Dial() override {
-    int ends[2];
-    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
-      return std::unexpected(SystemError(errno, "socketpair"));
+  const std::string& socket_name() const override { return listener_.name; }
+
+  std::vector<int> watched() const override {
+    std::vector<int> descriptors = {listener_.socket.get()};
+    for (const auto& child : children_) {
+      if (child->error_pipe() >= 0) {
+        descriptors.push_back(child->error_pipe());
+      }
     }
-    Fd ours(ends[0]);
-    const Fd theirs(ends[1]);
-    ::fcntl(ours.get(), F_SETFL, O_NONBLOCK);
-    TRY_ASSIGN(auto child, ChildProcess::Start(arguments_, theirs.get(), theirs.get()));
-    children_.push_back(std::move(child));
-    return ours;
+    return descriptors;
   }
 
-  int watched() const override { return children_.empty() ? -1 : children_.back()->error_pipe(); }
-  void OnReadable() override { children_.back()->DrainErrors(); }
+  Status Serve() override {
+    for (const auto& child : children_) {
+      child->DrainErrors();
+    }
+    while (true) {
+      const Fd connection(::accept4(listener_.socket.get(), nullptr, nullptr, SOCK_CLOEXEC));
+      if (!connection.valid()) {
+        return {};
+      }
+      if (IsFromThisProcess(connection.get())) {
+        TRY_ASSIGN(auto child, ChildProcess::Start(arguments_, connection.get(), connection.get()));
+        children_.push_back(std::move(child));
+      }
+    }
+  }
 
   std::string Complaint() override {
     if (children_.empty()) {
@@ -39,14 +84,16 @@ class ProgramDialer final : public Dialer {
   }
 
  private:
-  std::vector<std::string> arguments_;
+  const std::vector<std::string> arguments_;
+  const Listener listener_;
   std::vector<std::unique_ptr<ChildProcess>> children_;  // they end with their connections
 };
 
 }  // namespace
 
-std::unique_ptr<Dialer> DialProgram(std::vector<std::string> arguments) {
-  return std::make_unique<ProgramDialer>(std::move(arguments));
+Result<std::unique_ptr<Dialer>> DialProgram(std::vector<std::string> arguments) {
+  TRY_ASSIGN(Listener listener, Listen());
+  return std::make_unique<ProgramDialer>(std::move(arguments), std::move(listener));
 }
 
 }  // namespace fathom::net

@@ -168,13 +168,16 @@ class Engine(Server):
     def export(self, container):
         return self.run("export", container)
 
+    def root_of(self, container):
+        """The folder that is the root of a container which does not run; changes made there are the container's."""
+        raise NotImplementedError
+
     def image_id(self, name):
         return self.run("image", "inspect", "--format", "{{.Id}}", name).decode().strip()
 
 
 class Docker(Engine):
-    """dockerd with its data in `folder`. tcp: also listens with TLS, (address, folder of certificates()).
-    root: listens for root alone."""
+    """dockerd with its data in `folder`. tcp: also listens with TLS, (address, folder of certificates())."""
 
     def __init__(self, folder, tcp=None):
         require("dockerd", DOCKER)
@@ -193,6 +196,11 @@ class Docker(Engine):
 
     def run(self, *args, stdin=None, cwd=None):
         return run(DOCKER, *args, env={"DOCKER_HOST": self.host, "DOCKER_BUILDKIT": "0"}, stdin=stdin, cwd=cwd)
+
+    def root_of(self, container):
+        data = os.path.join(self.folder, "data")
+        with open(os.path.join(data, "image", "vfs", "layerdb", "mounts", container, "mount-id"), encoding="ascii") as f:
+            return os.path.join(data, "vfs", "dir", f.read())
 
 
 class Podman(Engine):
@@ -223,6 +231,9 @@ class Podman(Engine):
 
     def run(self, *args, stdin=None, cwd=None):
         return run("podman", *args, env=self.store, stdin=stdin, cwd=cwd)
+
+    def root_of(self, container):
+        return self.run("mount", container).decode().strip()
 
     def copy_in(self, container, files):
         # podman 4.3 takes no archive from standard input for a container that does not run.
@@ -268,10 +279,15 @@ class Proxy:
                 client, _ = self._listener.accept()
             except OSError:
                 return
-            server = socket.socket(socket.AF_UNIX)
+            threading.Thread(target=self._serve, args=(client,), daemon=True).start()
+
+    def _serve(self, client):
+        with client, socket.socket(socket.AF_UNIX) as server:
             server.connect(self.target)
-            threading.Thread(target=self._pass, args=(client, server, self._note), daemon=True).start()
-            threading.Thread(target=self._pass, args=(server, client, lambda data: None), daemon=True).start()
+            answers_back = threading.Thread(target=self._pass, args=(server, client, lambda data: None), daemon=True)
+            answers_back.start()
+            self._pass(client, server, self._note)
+            answers_back.join()
 
     def _note(self, data):
         # The requests have no bodies and are sent in one piece each.
