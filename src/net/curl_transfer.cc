@@ -264,7 +264,6 @@ Error Transfer::Explain(CURLcode code) const {
     case CURLE_PEER_FAILED_VERIFICATION:
       return {Code::kDenied, fmt::format("its certificate is not trusted ({})", text)};
     case CURLE_URL_MALFORMAT:
-    case CURLE_UNSUPPORTED_PROTOCOL:
     case CURLE_SSL_CERTPROBLEM:
     case CURLE_SSL_CACERT_BADFILE:
       return {Code::kInvalidArgument, text};
