@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "engine/container_source.h"
+#include "engine/containerd_source.h"
 #include "engine/engine_source.h"
 #include "engine/open_engine.h"
 
@@ -18,15 +19,15 @@ std::string Environment(const char* name) {
   return value == nullptr ? "" : value;
 }
 
-// What a person would call each place, and how an image gets there.
+// A place that holds images, and how one gets there.
 struct Place {
   image::Form form;
-  std::string_view name;
   std::string_view get;  // a command
 };
 
-constexpr Place kDocker{image::Form::kDocker, "Docker", "docker pull {}"};
-constexpr Place kPodman{image::Form::kPodman, "Podman", "podman pull {}"};
+constexpr Place kDocker{image::Form::kDocker, "docker pull {}"};
+constexpr Place kPodman{image::Form::kPodman, "podman pull {}"};
+constexpr Place kContainerd{image::Form::kContainerd, "ctr images pull {}"};
 
 std::string CopyCommand(const std::string& name) {
   return fmt::format("skopeo copy docker://{} oci-archive:image.tar && fathom analyze image.tar",
@@ -56,6 +57,9 @@ Source OpenContainer(Product product, const std::string& name, const Limits& lim
 
 Source OpenIn(const Place& place, const std::string& name, const image::Platform& platform,
               const Limits& limits) {
+  if (place.form == image::Form::kContainerd) {
+    return engine::OpenContainerdImage(name, Environment, limits);
+  }
   return OpenInEngine(place.form == image::Form::kDocker ? Product::kDocker : Product::kPodman,
                       name, platform, limits);
 }
@@ -74,17 +78,11 @@ std::unexpected<Error> NoRegistriesYet(const std::string& name) {
   return Fail(Code::kNotFound, "registries cannot be read yet; instead: {}", CopyCommand(name));
 }
 
-std::unexpected<Error> NotInContainerdYet(const std::string& name) {
-  return Fail(Code::kNotFound,
-              "containerd cannot be read yet; instead: ctr images export - {} | fathom analyze -",
-              name);
-}
-
 // An image that may be anywhere. What only one of several places says goes on a line of its own.
 Source OpenAnywhere(const std::string& name, const image::Platform& platform,
                     const Limits& limits) {
   std::string tried = fmt::format("'{}' is no file, and no image that is here:", name);
-  for (const Place& place : {kDocker, kPodman}) {
+  for (const Place& place : {kDocker, kPodman, kContainerd}) {
     auto source = OpenIn(place, name, platform, limits);
     if (source) {
       return source;
@@ -109,7 +107,7 @@ Source OpenImage(const image::Reference& reference, const image::Platform& platf
     case image::Form::kPodmanContainer:
       return OpenContainer(Product::kPodman, reference.path, limits);
     case image::Form::kContainerd:
-      return NotInContainerdYet(reference.path);
+      return OpenOnlyIn(kContainerd, reference.path, platform, limits);
     case image::Form::kRegistry:
       return NoRegistriesYet(reference.path);
     default:
