@@ -98,11 +98,14 @@ class Server:
     def environment(self):
         return dict(os.environ)
 
+    def answers(self):
+        return answers(self.socket)
+
     def start(self):
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self.environment())
         deadline = time.monotonic() + START_SECONDS
-        while not answers(self.socket):
+        while not self.answers():
             if self.process.poll() is not None or time.monotonic() > deadline:
                 self.stop()
                 with open(self.log, "rb") as log:
@@ -244,6 +247,34 @@ class Podman(Engine):
                 with open(path, "wb") as f:
                     f.write(content)
                 self.run("cp", path, "%s:/%s" % (container, name))
+
+
+class Containerd(Server):
+    """containerd with its store in `folder`."""
+
+    def __init__(self, folder):
+        require("containerd", "ctr")
+        super().__init__(folder)
+        self.root = os.path.join(folder, "root")
+        self.env = {"CONTAINERD_ROOT": self.root}
+        self._config = os.path.join(folder, "config.toml")
+        with open(self._config, "w", encoding="utf-8") as f:
+            f.write('version = 2\nroot = "%s"\nstate = "%s/state"\ndisabled_plugins = ["io.containerd.grpc.v1.cri"]\n[grpc]\naddress = "%s"\n'
+                    % (self.root, self._short.name, self.socket))
+
+    def command(self):
+        return ["containerd", "--config", self._config]
+
+    def answers(self):
+        return subprocess.run(["ctr", "--address", self.socket, "--connect-timeout", "1s", "version"], stdout=subprocess.DEVNULL,
+                              stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL).returncode == 0
+
+    def ctr(self, *args, namespace="default"):
+        return run("ctr", "--address", self.socket, "--namespace", namespace, *args)
+
+    def load(self, archive, namespace="default"):
+        """Imports an OCI archive whose index names its image (annotation io.containerd.image.name)."""
+        self.ctr("images", "import", "--no-unpack", "--all-platforms", archive, namespace=namespace)
 
 
 class Proxy:

@@ -44,7 +44,7 @@ class EngineJourney(Journey):
     def quiet(self, **env):
         """An environment where no engine is but those that a test names."""
         nowhere = self.path("nowhere")
-        all_of_them = {"XDG_RUNTIME_DIR": nowhere, "CONTAINER_HOST": "unix://" + nowhere + ".sock", **env}
+        all_of_them = {"XDG_RUNTIME_DIR": nowhere, "CONTAINER_HOST": "unix://" + nowhere + ".sock", "CONTAINERD_ROOT": nowhere, **env}
         return {name: value for name, value in all_of_them.items() if value is not None}
 
     def analysis(self, name, env, *args, **how):
@@ -253,6 +253,57 @@ class PodmanJourney(EngineJourney):
         self.assertEqual(self.analysis(NAME, self.podman.env).stdout, expected.stdout)
 
 
+class ContainerdJourney(EngineJourney):
+    """containerd is not asked: its files are read while it runs."""
+
+    @classmethod
+    def started(cls):
+        cls.containerd = cls.exits.enter_context(engines.Containerd(os.path.join(cls.place, "containerd")))
+        cls.layout = si.Layout(os.path.join(cls.place, "layout"))
+        named = {"annotations": {"io.containerd.image.name": "docker.io/" + NAME}}
+        gzipped = si.Image(image().layers, compression="gzip")
+        cls.manifest = cls.layout.image(gzipped, platform=gzipped.platform, **named)
+        cls.layout.index(cls.manifest)
+        cls.oci = si.archive(os.path.join(cls.place, "oci.tar"), si.folder_members(cls.layout.folder))
+        cls.containerd.load(cls.oci)
+        # Enough images that the bucket of them is more than one page.
+        for i in range(60):
+            cls.containerd.ctr("images", "tag", "docker.io/" + NAME, "docker.io/many/image-%03d-%s:1" % (i, "n" * 100))
+
+    def test_same_as_its_archive(self):
+        expected = self.fathom("analyze", "oci-archive:" + self.oci, "-o", "json", "--no-cache").stdout
+        result = self.analysis("containerd://" + NAME, self.containerd.env)
+        self.assertEqual(result.stdout, expected)
+        self.assertEqual(layers_read(result), (4, 0))
+        self.assertEqual(layers_read(self.analysis("containerd://docker.io/" + NAME, self.containerd.env)), (0, 4))
+        document = json.loads(self.analysis("containerd://many/image-042-%s:1" % ("n" * 100), self.containerd.env).stdout)
+        self.assertEqual(document["image"]["digest"], self.manifest["digest"])
+
+    def test_by_digest(self):
+        document = json.loads(self.analysis("containerd://" + self.manifest["digest"], self.containerd.env).stdout)
+        self.assertEqual(document["image"]["digest"], self.manifest["digest"])
+        self.assertIsNone(document["image"]["reference"])
+
+    def test_found_without_a_scheme(self):
+        env = {**self.containerd.env, "DOCKER_HOST": "unix://" + self.path("no.sock")}
+        self.assertEqual(self.analysis(NAME, env).stdout, self.analysis("containerd://" + NAME, env).stdout)
+
+    def test_namespaces(self):
+        self.containerd.load(self.oci, namespace="other")
+        self.addCleanup(self.containerd.ctr, "images", "rm", "docker.io/" + NAME, namespace="other")
+        result = self.analysis("containerd://absent:1", self.containerd.env, code=3)
+        self.assertIn(b"default, other", result.stderr)
+        self.assertIn(b"ctr images pull absent:1", result.stderr)
+        only = self.analysis("containerd://absent:1", {**self.containerd.env, "CONTAINERD_NAMESPACE": "other"}, code=3)
+        self.assertNotIn(b"default", only.stderr)
+        self.analysis("containerd://" + NAME, {**self.containerd.env, "CONTAINERD_NAMESPACE": "other"})
+        self.analysis("containerd://" + NAME, {**self.containerd.env, "CONTAINERD_NAMESPACE": "none"}, code=3)
+
+    def test_no_store(self):
+        result = self.analysis("containerd://" + NAME, {"CONTAINERD_ROOT": self.path("nowhere")}, code=4)
+        self.assertIn(b"CONTAINERD_ROOT", result.stderr)
+
+
 class ErrorsJourney(EngineJourney):
     @classmethod
     def started(cls):
@@ -275,7 +326,7 @@ class ErrorsJourney(EngineJourney):
     def test_nowhere(self):
         """Each place that was tried has a line, and what to do stands last."""
         lines = self.analysis("absent:1", self.docker.env, code=3).stderr.decode().splitlines()
-        self.assertEqual([line.split()[0] for line in lines[1:3]], ["Docker", "Podman"])
+        self.assertEqual([line.split()[0] for line in lines[1:5]], ["Docker", "Podman", "containerd", "registries"])
         self.assertIn("No such image", lines[1])
         self.assertIn("No such file", lines[2])
         self.assertIn("docker pull absent:1", lines[-1])
