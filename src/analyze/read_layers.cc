@@ -178,7 +178,8 @@ class Reading {
     }
     if (const auto* passed = std::get_if<PassedBlob>(&found->second)) {
       return Fail(Code::kCorrupt,
-                  "'{}' is, by its name, the layer {}, which is not what the config declares",
+                  "'{}' is, by its name, the layer {}, which is not what the config declares; "
+                  "--no-cache reads what it holds",
                   layer.name, passed->diff_id.ToString());
     }
     return std::get<Result<ReadBlob>>(found->second);
