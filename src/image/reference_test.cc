@@ -70,7 +70,7 @@ TEST_F(ReferenceTest, KnowsThePlacesThatHoldImagesUnderNames) {
                                                  {"containerd://", Form::kContainerd},
                                                  {"registry://", Form::kRegistry}};
   for (const auto& [scheme, form] : places) {
-    const Reference reference = Parsed(scheme + std::string("quay.io:443/some/where:1"));
+    const Reference reference = Parsed(std::string(scheme) + "quay.io:443/some/where:1");
     EXPECT_EQ(reference.form, form) << scheme;
     EXPECT_EQ(reference.path, "quay.io:443/some/where:1");
     EXPECT_EQ(reference.tag, "");
