@@ -30,7 +30,8 @@ TEST(ChildProcessTest, AFailureTellsExitCodeAndErrors) {
 }
 
 TEST(ChildProcessTest, ErrorsAreBoundedAndBlockNobody) {
-  const auto failed = OutputText({"sh", "-c", "head -c 3000000 /dev/zero | tr '\\0' e >&2; exit 1"});
+  const auto failed =
+      OutputText({"sh", "-c", "head -c 3000000 /dev/zero | tr '\\0' e >&2; exit 1"});
   ASSERT_FALSE(failed);
   EXPECT_LT(failed.error().message.size(), 5000u);
   EXPECT_GT(failed.error().message.size(), 4000u);
