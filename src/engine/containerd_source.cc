@@ -58,7 +58,7 @@ class ContainerdSource final : public image::ImageSource {
     return Fail(Code::kInvalidArgument, "{} is no stream", name_);
   }
   Result<image::Image> Open(const image::Selection& selection) override {
-    return image::OpenOciLayout(*files_, {"", selection.platform, {}}, limits_);
+    return image::OpenOciLayout(*files_, {"", selection.platform}, limits_);
   }
   Result<std::unique_ptr<ByteSource>> OpenLayer(const image::Layer& layer) const override {
     return files_->Open(layer.name);

@@ -14,9 +14,9 @@ namespace fathom::image {
 
 // Which image of several, and for which platform.
 struct Selection {
-  std::string tag;    // "" : the only one
-  Platform platform;  // empty os: linux and this machine's architecture, else the only real one
-  Digest config;      // empty, or of the image's config: where a docker archive has it, that one
+  std::string tag;     // "" : the only one
+  Platform platform;   // empty os: linux and this machine's architecture, else the only real one
+  Digest config = {};  // empty, or of the image's config: where a docker archive has it, that one
 };
 
 // Sees each blob of a stream that may be a layer, in the order of the stream. `name` is what
