@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "analyze/cached_images.h"
 #include "analyze/image_fold.h"
 #include "analyze/read_layers.h"
 
@@ -32,6 +33,23 @@ std::vector<KindBytes> CountKinds(const tree::FileTree& tree,
   return kinds;
 }
 
+Result<std::optional<image::Image>> Recall(image::ImageSource& source, const Options& options,
+                                           const CachedImages& memory) {
+  const bool may = source.streams() && options.cache != nullptr && !options.verify;
+  return may ? source.Recall(options.selection, memory) : std::nullopt;
+}
+
+// Whether the cache has every layer that would come in a stream.
+bool HasStreamedLayers(const image::ImageSource& source, const image::Image& image,
+                       const CachedLayers& cached) {
+  for (size_t layer = 0; layer < image.layers.size(); ++layer) {
+    if (!cached.products[layer].cached && source.Streams(image.layers[layer])) {
+      return false;
+    }
+  }
+  return true;
+}
+
 }  // namespace
 
 std::optional<uint64_t> CompressedBytes(const image::Image& image) {
@@ -46,15 +64,27 @@ std::optional<uint64_t> CompressedBytes(const image::Image& image) {
 }
 
 Result<Analysis> Analyze(image::ImageSource& source, const Options& options) {
-  // A stream is read first, as its manifest may come after its layers.
+  CachedImages memory(options);
+  TRY_ASSIGN(std::optional<image::Image> recalled, Recall(source, options, memory));
+  CachedLayers cached;
+  if (recalled) {
+    cached = FindCached(*recalled, options, {});
+  }
+
+  // A stream is read before the image is opened, as its manifest may come after its layers.
+  Analysis analysis;
   StreamedBlobs streamed;
-  if (source.streams()) {
-    TRY_ASSIGN(streamed, ReadStream(source, options));
+  if (recalled && HasStreamedLayers(source, *recalled, cached)) {
+    analysis.image = *std::move(recalled);
+  } else {
+    if (source.streams()) {
+      TRY_ASSIGN(streamed, ReadStream(source, options, recalled));
+    }
+    TRY_ASSIGN(analysis.image, source.Open(options.selection));
+    cached = FindCached(analysis.image, options, streamed);
   }
 
   // From here on it is fixed which layers the image has.
-  Analysis analysis;
-  TRY_ASSIGN(analysis.image, source.Open(options.selection));
   if (analysis.image.layers.size() > options.limits.layers) {
     return OverLimit(&Limits::layers, options.limits,
                      fmt::format("an image of {} layers", analysis.image.layers.size()));
@@ -63,9 +93,10 @@ Result<Analysis> Analyze(image::ImageSource& source, const Options& options) {
   analysis.base_layers = analysis.base.layers;
   ImageFold fold(analysis.image.layers.size());
   TRY_ASSIGN(std::vector<LayerProduct> products,
-             ReadLayers(source, analysis.image, options, streamed, fold));
+             ReadLayers(source, analysis.image, options, streamed, std::move(cached), fold));
   if (options.cache != nullptr && !analysis.image.config_digest.empty()) {
     options.cache->PutConfig(analysis.image.config_digest, analysis.image.config_json);
+    source.Remember(memory);
   }
 
   // From here on nothing is read any more.

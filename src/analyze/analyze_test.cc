@@ -180,5 +180,47 @@ RC_GTEST_PROP(Analyze, IsEqualToTheOracle, ()) {
   }
 }
 
+// Of an archive that only comes past, blobs whose names tell what they are need not be read.
+TEST(AnalyzeTest, PassesOverBlobsOfAStreamThatTheCacheHas) {
+  Cache cache;
+  Options options;
+  options.cache = &cache.layers;
+  const testing::ImageSpec spec = SpecOf(kThreeLayers);
+  for (const auto dialect : {DockerDialect::kPodman, DockerDialect::kDocker25}) {
+    const std::string archive = testing::Gzip(testing::DockerArchive(spec, dialect));
+    const auto first = AnalyzeArchive(archive, options);
+    ASSERT_TRUE(first) << first.error().message;
+    const auto second = AnalyzeArchive(archive, options);
+    ASSERT_TRUE(second) << second.error().message;
+    EXPECT_EQ(second->layers_read, 0u);
+    EXPECT_EQ(second->layers_cached, 3u);
+    EXPECT_EQ(second->summary.visible_bytes, first->summary.visible_bytes);
+    options.verify = true;
+    EXPECT_EQ(AnalyzeArchive(archive, options)->layers_read, 3u);
+    options.verify = false;
+  }
+}
+
+TEST(AnalyzeTest, ABlobWithTheNameOfAnotherLayerIsNeverTakenForIt) {
+  Cache cache;
+  Options options;
+  options.cache = &cache.layers;
+  const testing::ImageSpec known = SpecOf({{FileEntry("known", "1")}});
+  ASSERT_TRUE(AnalyzeArchive(testing::DockerArchive(known, DockerDialect::kPodman), options));
+
+  const testing::ImageSpec other = SpecOf({{FileEntry("other", "22")}});
+  const std::string name = testing::DiffIds(known)[0].substr(7) + ".tar";
+  const std::string archive = testing::Gzip(testing::WriteTar(
+      {FileEntry(name, other.layer_tars[0]), FileEntry("config", testing::ConfigJson(other)),
+       FileEntry("manifest.json",
+                 fmt::format(R"([{{"Config":"config","Layers":["{}"]}}])", name))}));
+  const auto analysis = AnalyzeArchive(archive, options);
+  ASSERT_FALSE(analysis);
+  EXPECT_EQ(analysis.error().code, Code::kCorrupt);
+  EXPECT_TRUE(analysis.error().message.contains(name)) << analysis.error().message;
+  options.cache = nullptr;
+  EXPECT_EQ(AnalyzeArchive(archive, options)->summary.stored_bytes, 2u);
+}
+
 }  // namespace
 }  // namespace fathom::analyze

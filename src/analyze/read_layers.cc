@@ -6,6 +6,8 @@
 #include <thread>
 #include <tuple>
 
+#include "image/documents.h"
+
 namespace fathom::analyze {
 namespace {
 
@@ -54,18 +56,17 @@ std::unexpected<Error> InLayer(Error error, const image::Image& image, size_t la
 class Reading {
  public:
   Reading(const image::ImageSource& source, const image::Image& image, const Options& options,
-          const StreamedBlobs& streamed, ImageFold& fold)
+          const StreamedBlobs& streamed, CachedLayers cached, ImageFold& fold)
       : source_(source),
         image_(image),
         options_(options),
         streamed_(streamed),
         fold_(fold),
-        algorithm_(options.algorithm),
-        products_(image.layers.size()),
+        algorithm_(cached.algorithm),
+        products_(std::move(cached.products)),
         failed_layer_(image.layers.size()) {}
 
   Result<std::vector<LayerProduct>> Run() {
-    LookUp();
     ListWork();
     Announce();
     RunThreads();
@@ -76,33 +77,6 @@ class Reading {
   }
 
  private:
-  // Contents of different algorithms cannot be compared: where the cache has a layer only with
-  // SHA-256, all others are wanted with SHA-256, too.
-  void LookUp() {
-    if (options_.cache == nullptr || options_.verify) {
-      return;
-    }
-    for (size_t layer = 0; layer < products_.size(); ++layer) {
-      const Digest& diff_id = image_.layers[layer].diff_id;
-      auto found =
-          diff_id.empty() ? std::nullopt : options_.cache->Find(diff_id, algorithm_, Facets());
-      if (!found || !WithinLimits(*found->index)) {
-        continue;
-      }
-      if (found->index->algorithm() != algorithm_) {
-        algorithm_ = found->index->algorithm();
-        std::ranges::fill(products_, LayerProduct{});
-        return LookUp();
-      }
-      products_[layer] = {std::move(found->index), std::move(found->facets), diff_id, true};
-    }
-  }
-
-  bool WithinLimits(const layer::LayerIndex& index) const {
-    return index.entry_count() <= options_.limits.layer_entries &&
-           index.decoded_bytes() <= options_.limits.layer_bytes;
-  }
-
   // Each blob once, however many layers it is, unless they declare it differently.
   void ListWork() {
     std::map<std::tuple<std::string, std::string, std::string>, size_t> firsts;
@@ -182,9 +156,10 @@ class Reading {
 
   Status ReadVerified(size_t number) {
     const image::Layer& layer = image_.layers[number];
-    TRY_ASSIGN(ReadBlob blob, source_.streams() ? TakeStreamed(layer) : ReadFromSource(layer));
+    TRY_ASSIGN(ReadBlob blob, source_.Streams(layer) ? TakeStreamed(layer) : ReadFromSource(layer));
     TRY(Verify(layer, blob.facts));
-    if (options_.cache != nullptr) {
+    // One without a diff ID could not be found again.
+    if (options_.cache != nullptr && !layer.diff_id.empty()) {
       options_.cache->Put(blob.facts.diff_id, *blob.scan.index, blob.scan.facets);
     }
     Share(number,
@@ -202,7 +177,13 @@ class Reading {
     if (found == streamed_.end()) {
       return Fail(Code::kCorrupt, "'{}' is not in the archive", layer.name);
     }
-    return found->second;
+    if (const auto* passed = std::get_if<PassedBlob>(&found->second)) {
+      return Fail(Code::kCorrupt,
+                  "'{}' is, by its name, the layer {}, which is not what the config declares; "
+                  "--no-cache reads what it holds",
+                  layer.name, passed->diff_id.ToString());
+    }
+    return std::get<Result<ReadBlob>>(found->second);
   }
 
   // Sets the product of all layers that have this blob.
@@ -220,7 +201,7 @@ class Reading {
   const Options& options_;
   const StreamedBlobs& streamed_;
   ImageFold& fold_;
-  ContentAlgorithm algorithm_;
+  const ContentAlgorithm algorithm_;
   std::vector<LayerProduct> products_;
   std::vector<size_t> same_as_;  // of each layer: the first that declares the same blob
   std::vector<size_t> work_;     // layers to read, largest first
@@ -233,6 +214,42 @@ class Reading {
   std::optional<Error> error_;
 };
 
+bool MayUseCache(const Options& options) { return options.cache != nullptr && !options.verify; }
+
+// A layer of the cache that the limits allow.
+std::optional<LayerProduct> FindLayer(const Digest& diff_id, ContentAlgorithm algorithm,
+                                      const Options& options) {
+  auto found = diff_id.empty() ? std::nullopt : options.cache->Find(diff_id, algorithm, Facets());
+  if (!found || found->index->entry_count() > options.limits.layer_entries ||
+      found->index->decoded_bytes() > options.limits.layer_bytes) {
+    return std::nullopt;
+  }
+  return LayerProduct{std::move(found->index), std::move(found->facets), diff_id, true};
+}
+
+// The layer that a blob of a stream is, by what was known of the image before, or by its name: an
+// OCI layout's blob that is not compressed, or a layer as podman and skopeo call it.
+Digest DiffIdByName(const std::string& name, const std::optional<image::Image>& recalled) {
+  if (recalled) {
+    const auto found = std::ranges::find(recalled->layers, name, &image::Layer::name);
+    if (found != recalled->layers.end()) {
+      return found->diff_id;
+    }
+  }
+  constexpr std::string_view kTar = ".tar";
+  const std::string_view text = name;
+  return text.ends_with(kTar) ? Digest::Parse("sha256:" + name.substr(0, name.size() - kTar.size()))
+                                    .value_or(Digest())
+                              : image::DigestOfBlobPath(text);
+}
+
+// The product of a blob that was passed over because it is this layer.
+const LayerProduct* FindPassed(const StreamedBlobs& streamed, const image::Layer& layer) {
+  const auto found = streamed.find(layer.name);
+  const auto* passed = found == streamed.end() ? nullptr : std::get_if<PassedBlob>(&found->second);
+  return passed != nullptr && passed->diff_id == layer.diff_id ? &passed->product : nullptr;
+}
+
 }  // namespace
 
 std::span<const layer::FacetKind> Facets() {
@@ -240,14 +257,30 @@ std::span<const layer::FacetKind> Facets() {
   return kinds;
 }
 
-Result<StreamedBlobs> ReadStream(image::ImageSource& source, const Options& options) {
+Result<StreamedBlobs> ReadStream(image::ImageSource& source, const Options& options,
+                                 const std::optional<image::Image>& recalled) {
   StreamedBlobs blobs;
   archive::PumpCrew crew;
   std::vector<std::jthread> helpers;
   for (unsigned i = 1; i < ThreadCount(options); ++i) {
     helpers.emplace_back([&crew] { crew.Help(); });
   }
+  const auto pass_over = [&](const std::string& name) {
+    if (!MayUseCache(options)) {
+      return false;
+    }
+    const Digest diff_id = DiffIdByName(name, recalled);
+    auto product = FindLayer(diff_id, options.algorithm, options);
+    if (!product || product->index->algorithm() != options.algorithm) {
+      return false;
+    }
+    blobs.insert_or_assign(name, PassedBlob{diff_id, *std::move(product)});
+    return true;
+  };
   Status status = source.ReadThrough([&](const std::string& name, ByteSource& bytes) -> Status {
+    if (pass_over(name)) {
+      return {};
+    }
     image::Layer layer;
     if (name.starts_with("blobs/sha512/")) {
       layer.digest = DigestOf({}, DigestAlgorithm::kSha512);
@@ -260,10 +293,39 @@ Result<StreamedBlobs> ReadStream(image::ImageSource& source, const Options& opti
   return blobs;
 }
 
+// Contents of different algorithms cannot be compared: where the cache has a layer only with
+// SHA-256, all others are wanted with SHA-256, too. What was streamed already cannot be had with
+// another one.
+CachedLayers FindCached(const image::Image& image, const Options& options,
+                        const StreamedBlobs& streamed) {
+  CachedLayers cached{options.algorithm, std::vector<LayerProduct>(image.layers.size())};
+  for (size_t layer = 0; MayUseCache(options) && layer < image.layers.size(); ++layer) {
+    if (cached.products[layer].cached) {
+      continue;
+    }
+    if (const LayerProduct* passed = FindPassed(streamed, image.layers[layer])) {
+      cached.products[layer] = *passed;
+      continue;
+    }
+    auto found = FindLayer(image.layers[layer].diff_id, cached.algorithm, options);
+    if (!found) {
+      continue;
+    }
+    if (found->index->algorithm() == cached.algorithm) {
+      cached.products[layer] = *std::move(found);
+    } else if (streamed.empty()) {
+      cached = {found->index->algorithm(), std::vector<LayerProduct>(image.layers.size())};
+      layer = static_cast<size_t>(-1);  // from the first one on
+    }
+  }
+  return cached;
+}
+
 Result<std::vector<LayerProduct>> ReadLayers(const image::ImageSource& source,
                                              const image::Image& image, const Options& options,
-                                             const StreamedBlobs& streamed, ImageFold& fold) {
-  return Reading(source, image, options, streamed, fold).Run();
+                                             const StreamedBlobs& streamed, CachedLayers cached,
+                                             ImageFold& fold) {
+  return Reading(source, image, options, streamed, std::move(cached), fold).Run();
 }
 
 }  // namespace fathom::analyze

@@ -3,7 +3,9 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "analyze/analyze.h"
@@ -30,15 +32,33 @@ struct LayerProduct {
 // The facets that every analysis collects.
 std::span<const layer::FacetKind> Facets();
 
-// Blobs of a source that streams, by name: each was either read or failed. Which of them are layers
-// only the manifest says, which may come last.
-using StreamedBlobs = std::map<std::string, Result<ReadBlob>>;
-Result<StreamedBlobs> ReadStream(image::ImageSource& source, const Options& options);
+// A blob of a stream that was not read, as its name tells which layer it is and the cache has that.
+struct PassedBlob {
+  Digest diff_id;
+  LayerProduct product;
+};
+
+// Blobs of a source that streams, by name: each was read, failed or was passed over. Which of them
+// are layers only the manifest says, which may come last.
+using StreamedBlobs = std::map<std::string, std::variant<Result<ReadBlob>, PassedBlob>>;
+
+// `recalled` is what the source says of its image beforehand, if anything.
+Result<StreamedBlobs> ReadStream(image::ImageSource& source, const Options& options,
+                                 const std::optional<image::Image>& recalled);
+
+// The layers of an image that the cache has, all with contents named by one algorithm.
+struct CachedLayers {
+  ContentAlgorithm algorithm;
+  std::vector<LayerProduct> products;  // of each layer; one that the cache lacks is not `cached`
+};
+CachedLayers FindCached(const image::Image& image, const Options& options,
+                        const StreamedBlobs& streamed);
 
 // The products of the image's layers, base first, which are put into `fold` as they come and folded
 // by the threads that read. `streamed` has the blobs of a source that streams.
 Result<std::vector<LayerProduct>> ReadLayers(const image::ImageSource& source,
                                              const image::Image& image, const Options& options,
-                                             const StreamedBlobs& streamed, ImageFold& fold);
+                                             const StreamedBlobs& streamed, CachedLayers cached,
+                                             ImageFold& fold);
 
 }  // namespace fathom::analyze

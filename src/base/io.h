@@ -22,6 +22,9 @@ class Fd {
   int get() const { return number_; }
   bool valid() const { return number_ >= 0; }
 
+  // Hands the descriptor over to somebody else, who closes it.
+  int Release() { return std::exchange(number_, -1); }
+
  private:
   int number_ = -1;
 };

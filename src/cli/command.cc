@@ -11,6 +11,7 @@
 #include "base/io.h"
 #include "base/text.h"
 #include "base/units.h"
+#include "cli/open_reference.h"
 #include "cli/progress.h"
 #include "image/open_source.h"
 
@@ -62,7 +63,7 @@ Result<image::Platform> ParsePlatform(const std::string& text) {
 Result<image::Image> OpenBase(const std::string& name, const image::Platform& platform,
                               const Limits& limits) {
   TRY_ASSIGN(const image::Reference reference, image::ParseReference(name));
-  TRY_ASSIGN(const auto source, image::OpenSource(reference, limits));
+  TRY_ASSIGN(const auto source, OpenReference(reference, platform, limits));
   if (source->streams()) {
     TRY(source->ReadThrough([](const std::string&, ByteSource&) { return Status(); }));
   }
@@ -117,7 +118,7 @@ std::string CacheDirectory() {
 void AddImageOptions(CLI::App& command, ImageOptions& options) {
   command
       .add_option("IMAGE", options.image,
-                  "archive, OCI layout or - for stdin; with :TAG where it holds several")
+                  "archive, OCI layout, - for stdin, or the name of an image")
       ->required();
   command.add_option("--platform", options.platform, "os/arch[/variant] of a multi-platform image")
       ->envname("FATHOM_PLATFORM");
@@ -182,7 +183,8 @@ Result<OpenedImage> OpenImage(const ImageOptions& options, image::Passes passes)
   settings.cache = options.no_cache ? nullptr : &cache;
 
   opened.limits = std::make_unique<Limits>(settings.limits);
-  TRY_ASSIGN(opened.source, image::OpenSource(reference, *opened.limits, passes));
+  TRY_ASSIGN(opened.source,
+             OpenReference(reference, settings.selection.platform, *opened.limits, passes));
   auto analysis = [&] {
     StderrProgress progress(ProgressStyle(options.progress));
     settings.progress = &progress;

@@ -14,8 +14,8 @@ namespace fathom::cli {
 namespace {
 
 constexpr std::string_view kUsage =
-    "fathom IMAGE shows what is inside a container image: a saved archive, an OCI layout, or - "
-    "for stdin.";
+    "fathom IMAGE shows what is inside a container image: a saved archive, an OCI layout, - for "
+    "stdin, or a name that Docker, Podman or containerd knows.";
 
 // Words that the first argument may be; everything else means `fathom IMAGE`.
 bool NamesCommand(const CLI::App& app, const std::string& word) {

@@ -79,7 +79,7 @@ void AddShow(Commands& commands) {
   CLI::App* command = commands.app.add_subcommand("show", "the summary of an image");
   command->group("");  // people write `fathom IMAGE`
   AddImageOptions(*command, settings->image);
-  command->add_option("--source", settings->source, "dive's: docker-archive")
+  command->add_option("--source", settings->source, "dive's: docker, podman or docker-archive")
       ->check(CLI::IsMember({"docker", "podman", "docker-archive"}));
   command->add_flag("--ci", settings->ci, "evaluate dive's rules; also CI=true");
   command->add_flag("-i,--ignore-errors", settings->ignore_errors, "accepted as dive does");

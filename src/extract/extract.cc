@@ -29,11 +29,21 @@ class Contents {
         limits_(limits),
         target_(target) {}
 
-  Status Read() { return source_.streams() ? ReadFromStream() : ReadFromLayers(); }
+  Status Read() {
+    TRY(ReadFromLayers());
+    return ReadFromStream();
+  }
 
  private:
+  bool Streams(size_t number) const {
+    return source_.streams() && source_.Streams(image_.layers[number]);
+  }
+
   Status ReadFromLayers() {
     for (const auto& [number, wants] : plan_.wants) {
+      if (Streams(number)) {
+        continue;
+      }
       auto blob = source_.OpenLayer(image_.layers[number]);
       if (!blob) {
         return InLayer(blob.error(), number);
@@ -47,7 +57,9 @@ class Contents {
   Status ReadFromStream() {
     std::set<size_t> left;
     for (const auto& [number, wants] : plan_.wants) {
-      left.insert(number);
+      if (Streams(number)) {
+        left.insert(number);
+      }
     }
     while (!left.empty()) {
       const size_t before = left.size();

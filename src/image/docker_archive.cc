@@ -129,6 +129,17 @@ std::vector<Choice> ChoicesOf(std::span<const Listed> images) {
   return choices;
 }
 
+// Those with this config; all when there is none.
+std::vector<Listed> WithConfig(std::vector<Listed> images, const Digest& config) {
+  const auto is_other = [&config](const Listed& listed) {
+    return DeclaredDigest(listed.saved.config) != config;
+  };
+  if (!config.empty() && !std::ranges::all_of(images, is_other)) {
+    std::erase_if(images, is_other);
+  }
+  return images;
+}
+
 // Those that the tag means, each once.
 Result<std::vector<Listed>> ChooseImages(std::vector<Listed> images, const std::string& tag) {
   TRY_ASSIGN(const std::vector<size_t> meant, ChooseByTag(ChoicesOf(images), tag));
@@ -160,6 +171,7 @@ Status FillPlatforms(const FileSet& files, const Limits& limits, std::vector<Lis
 // The one image of those listed. A config that names no platform serves every wish.
 Result<Listed> Choose(const FileSet& files, const Selection& selection, const Limits& limits) {
   TRY_ASSIGN(std::vector<Listed> images, ReadManifest(files, limits));
+  images = WithConfig(std::move(images), selection.config);
   TRY_ASSIGN(images, ChooseImages(std::move(images), selection.tag));
   if (images.size() == 1 && selection.platform.os.empty()) {
     return std::move(images[0]);

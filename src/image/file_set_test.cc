@@ -60,9 +60,17 @@ TEST(MemberIndex, KnowsARootFileSystemByItsNames) {
   const Limits limits;
   MemberIndex index(limits);
   ASSERT_TRUE(index.Add(Entry("etc-old/x", archive::EntryType::kFile)));
-  ASSERT_TRUE(index.Add(Entry("blobs/etc/x", archive::EntryType::kFile)));
   EXPECT_FALSE(index.looks_like_rootfs());
   ASSERT_TRUE(index.Add(Entry("./usr/bin/x", archive::EntryType::kSymlink, "y")));
+  EXPECT_TRUE(index.looks_like_rootfs());
+  ASSERT_TRUE(index.Add(Entry("blobs/etc/x", archive::EntryType::kFile)));
+  EXPECT_FALSE(index.looks_like_rootfs());
+}
+
+TEST(MemberIndex, TakesNothingWithPartsOfAnImageForARootFileSystem) {
+  const Limits limits;
+  MemberIndex index(limits);
+  ASSERT_TRUE(index.Add(Entry("usr/bin/x", archive::EntryType::kFile)));
   EXPECT_TRUE(index.looks_like_rootfs());
   ASSERT_TRUE(index.Add(Entry(std::string(64, 'a') + "/layer.tar", archive::EntryType::kFile)));
   EXPECT_FALSE(index.looks_like_rootfs());

@@ -15,7 +15,6 @@
 #include "image/rootfs.h"
 #include "image/rootfs_directory.h"
 #include "image/stream_file_set.h"
-#include "image/tag.h"
 #include "image/tar_file_set.h"
 
 namespace fathom::image {
@@ -259,20 +258,13 @@ Result<std::unique_ptr<ImageSource>> OpenPath(const Opening& opening, Fd file) {
   return OpenAsStream(opening, std::make_unique<OwnedPipe>(std::move(file)));
 }
 
-std::unexpected<Error> NoSuchPath(const std::string& path) {
-  if (!LooksLikeReference(path)) {
-    return Fail(Code::kNotFound, "'{}' does not exist", path);
-  }
-  return Fail(Code::kNotFound,
-              "'{}' is no file or directory, and fathom does not ask engines and registries yet; "
-              "instead: docker save {} | fathom analyze -",
-              path, path);
-}
-
 }  // namespace
 
 Result<std::unique_ptr<ImageSource>> OpenSource(const Reference& reference, const Limits& limits,
                                                 Passes passes) {
+  if (reference.form >= Form::kDocker) {
+    return Fail(Code::kInvalidArgument, "'{}' is in no file", reference.path);
+  }
   if (reference.path == "-") {
     const Form form = reference.form == Form::kStdin ? Form::kAny : reference.form;
     const Opening opening{"standard input", form, limits, passes};
@@ -281,7 +273,7 @@ Result<std::unique_ptr<ImageSource>> OpenSource(const Reference& reference, cons
   }
   auto file = OpenFile(reference.path);
   if (!file && file.error().code == Code::kNotFound) {
-    return NoSuchPath(reference.path);
+    return Fail(Code::kNotFound, "'{}' does not exist", reference.path);
   }
   if (!file) {
     return std::unexpected(file.error());

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "image/open_source.h"
+#include "image/tag.h"
 
 namespace fathom::image {
 namespace {
@@ -23,23 +24,23 @@ constexpr std::array kForms = {
     FormName{"rootfs", Form::kRootfs},
 };
 
-// Places that hold images but are no files, and how to get a file out of them.
-struct Engine {
+// Places that hold images under names. Those whose scheme could be an image's own name, as
+// docker:dind, need the slashes.
+struct PlaceName {
   std::string_view scheme;
-  std::string_view what;
-  std::string_view command;
+  Form form;
+  bool needs_slashes;
 };
 
-constexpr std::array kEngines = {
-    Engine{"docker", "the Docker engine", "docker save {} | fathom analyze -"},
-    Engine{"docker-daemon", "the Docker engine", "docker save {} | fathom analyze -"},
-    Engine{"docker-container", "containers of Docker",
-           "docker commit {} NAME && docker save NAME | fathom analyze -"},
-    Engine{"podman", "podman's storage", "podman save {} | fathom analyze -"},
-    Engine{"containers-storage", "podman's storage", "podman save {} | fathom analyze -"},
-    Engine{"containerd", "containerd", "ctr images export - {} | fathom analyze -"},
-    Engine{"registry", "registries",
-           "skopeo copy docker://{} oci-archive:image.tar && fathom analyze image.tar"},
+constexpr std::array kPlaces = {
+    PlaceName{"docker", Form::kDocker, true},
+    PlaceName{"docker-daemon", Form::kDocker, false},
+    PlaceName{"docker-container", Form::kDockerContainer, true},
+    PlaceName{"podman", Form::kPodman, true},
+    PlaceName{"containers-storage", Form::kPodman, false},
+    PlaceName{"podman-container", Form::kPodmanContainer, true},
+    PlaceName{"containerd", Form::kContainerd, true},
+    PlaceName{"registry", Form::kRegistry, true},
 };
 
 bool Exists(const std::string& path) {
@@ -49,11 +50,6 @@ bool Exists(const std::string& path) {
 
 std::string_view WithoutSlashes(std::string_view text) {
   return text.starts_with("//") ? text.substr(2) : text;
-}
-
-std::unexpected<Error> NotYet(const Engine& engine, std::string_view name) {
-  return Fail(Code::kNotFound, "{} cannot be read yet; instead: {}", engine.what,
-              fmt::format(fmt::runtime(engine.command), name));
 }
 
 // PATH[:TAG], where the longest path that exists is the path.
@@ -83,7 +79,21 @@ Result<Reference> PathWithForm(Form form, std::string_view text) {
   return reference;
 }
 
+Result<Reference> NameInPlace(Form form, std::string_view name) {
+  if (name.empty() || name.starts_with('-')) {
+    return Fail(Code::kInvalidArgument, "there is no name of an image behind the scheme");
+  }
+  return Reference{form, std::string(name), ""};
+}
+
 }  // namespace
+
+bool IsFile(const Reference& reference) {
+  if (reference.form == Form::kAny) {
+    return Exists(reference.path) || !LooksLikeReference(reference.path);
+  }
+  return reference.form < Form::kDocker;
+}
 
 Result<Reference> ParseReference(std::string_view text) {
   if (text.empty()) {
@@ -105,16 +115,18 @@ Result<Reference> ParseReference(std::string_view text) {
       form != kForms.end()) {
     return PathWithForm(form->form, WithoutSlashes(rest));
   }
-  if (!rest.starts_with("//")) {
-    return PathWithForm(Form::kAny, text);  // registry:2 and docker:dind are no paths
+  const bool slashes = rest.starts_with("//");
+  if (const auto* place = std::ranges::find(kPlaces, scheme, &PlaceName::scheme);
+      place != kPlaces.end() && (slashes || !place->needs_slashes)) {
+    return NameInPlace(place->form, WithoutSlashes(rest));
   }
-  if (const auto* engine = std::ranges::find(kEngines, scheme, &Engine::scheme);
-      engine != kEngines.end()) {
-    return NotYet(*engine, WithoutSlashes(rest));
+  if (!slashes) {
+    return PathWithForm(Form::kAny, text);  // registry:2 and docker:dind are no paths
   }
   return Fail(Code::kInvalidArgument,
               "'{}' has a form that is not known; there are: docker-archive: docker-tar: oci: "
-              "oci-archive: dir: rootfs:",
+              "oci-archive: dir: rootfs: docker:// podman:// containerd:// registry:// "
+              "docker-container:// podman-container://",
               text);
 }
 

@@ -59,19 +59,40 @@ TEST_F(ReferenceTest, NamesThePathThatIsAbsent) {
   }
 }
 
-TEST_F(ReferenceTest, SaysHowToGetAnImageOutOfAnEngine) {
-  ExpectError("docker://alpine:3", Code::kNotFound, {"docker save alpine:3 | fathom analyze -"});
-  ExpectError("podman://alpine", Code::kNotFound, {"podman save alpine | fathom analyze -"});
-  ExpectError("containerd://alpine", Code::kNotFound, {"ctr images export - alpine"});
-  ExpectError("registry://quay.io/a/b:1", Code::kNotFound, {"skopeo copy docker://quay.io/a/b:1"});
-  ExpectError("docker-container://web", Code::kNotFound, {"docker commit web"});
+TEST_F(ReferenceTest, KnowsThePlacesThatHoldImagesUnderNames) {
+  const std::pair<const char*, Form> places[] = {{"docker://", Form::kDocker},
+                                                 {"docker-daemon:", Form::kDocker},
+                                                 {"docker-daemon://", Form::kDocker},
+                                                 {"docker-container://", Form::kDockerContainer},
+                                                 {"podman://", Form::kPodman},
+                                                 {"containers-storage:", Form::kPodman},
+                                                 {"podman-container://", Form::kPodmanContainer},
+                                                 {"containerd://", Form::kContainerd},
+                                                 {"registry://", Form::kRegistry}};
+  for (const auto& [scheme, form] : places) {
+    const Reference reference = Parsed(std::string(scheme) + "quay.io:443/some/where:1");
+    EXPECT_EQ(reference.form, form) << scheme;
+    EXPECT_EQ(reference.path, "quay.io:443/some/where:1");
+    EXPECT_EQ(reference.tag, "");
+    EXPECT_FALSE(IsFile(reference));
+    EXPECT_EQ(ParseReference(scheme).error().code, Code::kInvalidArgument);
+    EXPECT_EQ(ParseReference(std::string(scheme) + "-x").error().code, Code::kInvalidArgument);
+  }
+  ExpectError("docker://alpine:3", Code::kInvalidArgument, {"alpine:3"});
 }
 
 TEST_F(ReferenceTest, TakesNamesOfImagesForWhatTheyAre) {
   for (const char* name : {"no-such-image", "no-such-image:22.04", "registry:2", "docker:dind",
                            "quay.io:443/some/where:1"}) {
-    ExpectError(name, Code::kNotFound, {name, "docker save"});
+    EXPECT_EQ(Parsed(name).form, Form::kAny);
+    EXPECT_EQ(Parsed(name).path, name);
+    EXPECT_FALSE(IsFile(Parsed(name))) << name;
+    ExpectError(name, Code::kNotFound, {name});
   }
+  EXPECT_TRUE(IsFile(Parsed(Write("there", "x"))));
+  EXPECT_TRUE(IsFile(Parsed("./no-such-image")));
+  EXPECT_TRUE(IsFile(Parsed("-")));
+  EXPECT_TRUE(IsFile(Parsed("oci:no-such-image")));
 }
 
 TEST_F(ReferenceTest, RefusesUnknownForms) {

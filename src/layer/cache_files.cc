@@ -69,7 +69,11 @@ std::optional<CacheFile> Recognise(const CachePath& path) {
     return std::nullopt;
   }
   CacheFile file{CacheKind::kIndex, "", *digest, {}, 0, {}};
-  if (ending == "json") {
+  if (ending == "record") {
+    file.kind = CacheKind::kRecord;
+    file.name = "image";
+    file.path = RecordPath(*digest);
+  } else if (ending == "json") {
     file.kind = CacheKind::kConfig;
     file.name = "config";
     file.path = ConfigPath(*digest);
@@ -201,6 +205,11 @@ CachePath ConfigPath(const Digest& digest) {
           fmt::format("{}.json", digest.Hex())};
 }
 
+CachePath RecordPath(const Digest& digest) {
+  return {fmt::format("images/{}", AlgorithmName(digest.algorithm())),
+          fmt::format("{}.record", digest.Hex())};
+}
+
 Result<Fd> CacheFiles::OpenFolder(const std::string& folder, bool create) const {
   Fd at(::open(directory_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!at.valid() && create && errno == ENOENT) {
@@ -320,6 +329,7 @@ CacheFileList CacheFiles::List() const {
   CacheFileList list;
   for (const DigestAlgorithm algorithm : kAlgorithms) {
     ListFolder(fmt::format("configs/{}", AlgorithmName(algorithm)), list);
+    ListFolder(fmt::format("images/{}", AlgorithmName(algorithm)), list);
     const std::string layers = fmt::format("layers/{}", AlgorithmName(algorithm));
     if (auto opened = OpenFolder(layers, /*create=*/false)) {
       for (const std::string& prefix : NamesIn(*opened)) {

@@ -28,16 +28,17 @@ struct CachePath {
 CachePath IndexPath(const Digest& diff_id, ContentAlgorithm algorithm);
 CachePath FacetPath(const Digest& diff_id, std::string_view facet, uint32_t version);
 CachePath ConfigPath(const Digest& digest);
+CachePath RecordPath(const Digest& digest);
 
 // True for what can be part of a file's name: [a-z-]+, at most 64 letters.
 bool IsFacetName(std::string_view name);
 
-enum class CacheKind : uint8_t { kIndex, kFacet, kConfig };
+enum class CacheKind : uint8_t { kIndex, kFacet, kConfig, kRecord };
 
 struct CacheFile {
   CacheKind kind;
-  std::string name;  // "xxh3", "sha256", "file-kind-v1"; of a config "config"
-  Digest digest;     // the layer's diff ID or the config's digest
+  std::string name;  // "xxh3", "sha256", "file-kind-v1"; of a config "config", of a record "image"
+  Digest digest;     // the layer's diff ID, the config's digest, or that of the record's key
   CachePath path;
   uint64_t bytes;
   std::chrono::system_clock::time_point last_used;

@@ -13,6 +13,8 @@ namespace {
 // write: other processes' writes are seen after this part of the cap was written here.
 constexpr uint64_t kRecountPart = 32;
 
+constexpr size_t kChecksumText = std::string_view("sha256:").size() + 64;
+
 bool UsedEarlier(const CacheFile& a, const CacheFile& b) {
   return std::tie(a.last_used, a.path.folder, a.path.name) <
          std::tie(b.last_used, b.path.folder, b.path.name);
@@ -119,6 +121,31 @@ void LayerCache::PutConfig(const Digest& digest, std::string_view json) {
   } else {
     NoteFailure(fmt::format("the config is not '{}'", digest.ToString()));
   }
+}
+
+// The file of a record is a checksum over the rest, the key, a zero byte, and the record.
+std::optional<std::string> LayerCache::FindRecord(std::string_view key) const {
+  const CachePath path = RecordPath(DigestOf(AsBytes(key)));
+  const auto bytes = files_.Read(path, most_bytes_);
+  if (!bytes) {
+    return std::nullopt;
+  }
+  const std::string_view file = AsText(bytes->view());
+  const std::string_view rest = file.substr(std::min(file.size(), kChecksumText));
+  if (!file.starts_with(DigestOf(AsBytes(rest)).ToString()) || !rest.starts_with(key) ||
+      rest.substr(key.size(), 1) != std::string_view("\0", 1)) {
+    files_.Remove(path, *bytes);
+    return std::nullopt;
+  }
+  files_.Touch(*bytes);
+  return std::string(rest.substr(key.size() + 1));
+}
+
+void LayerCache::PutRecord(std::string_view key, std::string_view record) {
+  std::string rest(key);
+  rest += '\0';
+  rest += record;
+  Write(RecordPath(DigestOf(AsBytes(key))), AsBytes(DigestOf(AsBytes(rest)).ToString() + rest));
 }
 
 void LayerCache::Write(const CachePath& path, ByteView bytes) {

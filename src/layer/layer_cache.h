@@ -1,4 +1,5 @@
-// The cache on disk: what reading a layer gave, by its diff ID, and configs by their digest.
+// The cache on disk: what reading a layer gave, by its diff ID; configs by their digest; and what
+// images are made of, by what engines call them.
 //
 // It makes the second look at a layer free, across images. Entries are written only under digests
 // that we computed, and may be looked up by a digest that an image declares. Whatever is damaged,
@@ -46,6 +47,11 @@ class LayerCache {
   // The config with this digest, its bytes verified. Counts as a use.
   std::optional<std::string> FindConfig(const Digest& digest) const;
   void PutConfig(const Digest& digest, std::string_view json);
+
+  // What was kept under `key`, as it was. A record is about an image and its meaning is not
+  // checked. Counts as a use.
+  std::optional<std::string> FindRecord(std::string_view key) const;
+  void PutRecord(std::string_view key, std::string_view record);
 
   // All files, the most recently used first.
   std::vector<CacheFile> List() const;

@@ -108,6 +108,34 @@ TEST_F(LayerCacheTest, ConfigsAreKeptUnderTheirOwnDigestOnly) {
 
 // ---- Damage is a miss
 
+TEST_F(LayerCacheTest, KeepsRecordsUnderKeysOfAnyText) {
+  LayerCache cache(folder_, kPlenty);
+  EXPECT_FALSE(cache.FindRecord("image a"));
+  cache.PutRecord("image a", "one");
+  cache.PutRecord("image", " a\n");
+  EXPECT_EQ(cache.FindRecord("image a"), "one");
+  EXPECT_EQ(cache.FindRecord("image"), " a\n");
+  cache.PutRecord("image a", "");
+  EXPECT_EQ(cache.FindRecord("image a"), "");
+  EXPECT_EQ(cache.List().size(), 2u);
+  EXPECT_EQ(cache.List()[0].name, "image");
+}
+
+TEST_F(LayerCacheTest, ADamagedRecordIsAMiss) {
+  LayerCache cache(folder_, kPlenty);
+  cache.PutRecord("a", "one");
+  cache.PutRecord("b", "one");
+  const auto path = [this](const char* key) {
+    return folder_ / "images" / "sha256" / (DigestOf(AsBytes(key)).Hex() + ".record");
+  };
+  fs::copy_file(path("a"), path("b"), fs::copy_options::overwrite_existing);
+  EXPECT_FALSE(cache.FindRecord("b"));
+  EXPECT_EQ(cache.FindRecord("a"), "one");
+  fs::resize_file(path("a"), fs::file_size(path("a")) - 1);
+  EXPECT_FALSE(cache.FindRecord("a"));
+  EXPECT_FALSE(fs::exists(path("a")));
+}
+
 TEST_F(LayerCacheTest, AFlippedByteIsAMissAndTheFileIsRemoved) {
   LayerCache cache = Cache();
   for (const bool facet : {false, true}) {

@@ -32,7 +32,8 @@ inline std::string JsonString(std::string_view text) {
 inline std::string JsonObject(const JsonMembers& members) {
   std::string out;
   for (const auto& [key, value] : members) {
-    out += (out.empty() ? "{" : ",") + JsonString(key) + ":" + value;
+    out += out.empty() ? "{" : ",";
+    out += JsonString(key) + ":" + value;
   }
   return out.empty() ? "{}" : out + "}";
 }
