@@ -1,0 +1,111 @@
+#include "cli/description.h"
+
+#include <algorithm>
+
+namespace fathom::cli {
+namespace {
+
+// CLI11 writes the values of an IsMember check as "TEXT:{a,b,c}".
+std::vector<std::string> Choices(const std::string& type_name) {
+  const size_t open = type_name.find('{');
+  const size_t close = type_name.find('}', open == std::string::npos ? 0 : open);
+  if (open == std::string::npos || close == std::string::npos) {
+    return {};
+  }
+  return CLI::detail::split(type_name.substr(open + 1, close - open - 1), ',');
+}
+
+std::string ValueName(const CLI::Option& option, bool has_choices) {
+  if (option.get_items_expected_max() == 0) {
+    return "";
+  }
+  const std::string type = option.get_type_name();
+  const std::string word = type.substr(0, type.find(':'));
+  if (has_choices || word == "TEXT") {
+    return "WORD";
+  }
+  return word == "UINT" || word == "INT" ? "N" : word == "FLOAT" ? "NUMBER" : word;
+}
+
+OptionInfo DescribeOption(const CLI::Option& option, const SettingList& settings) {
+  OptionInfo info;
+  for (const std::string& name : option.get_snames()) {
+    info.names.push_back("-" + name);
+  }
+  for (const std::string& name : option.get_lnames()) {
+    info.names.push_back("--" + name);
+  }
+  info.choices = Choices(option.get_type_name());
+  info.value = ValueName(option, !info.choices.empty());
+  info.help = option.get_description();
+  info.default_text = option.get_default_str();
+  info.variable = settings.VariableOf(&option);
+  info.group = option.get_group();
+  info.repeats = option.get_expected_max() > 1;
+  return info;
+}
+
+void ReadFooter(const std::string& footer, CommandInfo& info) {
+  for (const std::string& raw : CLI::detail::split(footer, '\n')) {
+    std::string line = CLI::detail::trim_copy(raw);
+    if (line.starts_with("Example: ")) {
+      line = CLI::detail::trim_copy(line.substr(9));
+    }
+    if (line.starts_with("fathom ")) {
+      info.examples.push_back(line);
+    } else if (line != "Examples:") {
+      info.notes += raw + "\n";
+    }
+  }
+  info.notes = CLI::detail::trim_copy(info.notes);
+}
+
+std::string FullName(const CLI::App& app) {
+  const CLI::App* parent = app.get_parent();
+  return parent == nullptr || parent->get_parent() == nullptr
+             ? app.get_name()
+             : FullName(*parent) + " " + app.get_name();
+}
+
+}  // namespace
+
+std::string CommandInfo::Usage() const {
+  std::string usage = name == "fathom" ? name : name == kShowCommand ? "fathom" : "fathom " + name;
+  if (!commands.empty()) {
+    usage += " COMMAND";
+  }
+  if (!options.empty()) {
+    usage += " [OPTIONS]";
+  }
+  for (const ArgumentInfo& argument : arguments) {
+    const std::string word = argument.name + (argument.repeats ? "..." : "");
+    usage += argument.required ? " " + word : " [" + word + "]";
+  }
+  return usage;
+}
+
+CommandInfo Describe(const CLI::App& app, const SettingList& settings) {
+  CommandInfo info;
+  info.name = FullName(app);
+  info.help = app.get_description();
+  info.hidden = app.get_group().empty();
+  for (const CLI::Option* option : app.get_options([](const CLI::Option*) { return true; })) {
+    if (option->get_group().empty()) {
+      continue;
+    }
+    if (option->get_positional()) {
+      info.arguments.push_back({option->get_name(true, false), option->get_description(),
+                                Choices(option->get_type_name()), option->get_required(),
+                                option->get_expected_max() > 1});
+    } else {
+      info.options.push_back(DescribeOption(*option, settings));
+    }
+  }
+  ReadFooter(app.get_footer(), info);
+  for (const CLI::App* nested : app.get_subcommands([](const CLI::App*) { return true; })) {
+    info.commands.push_back(Describe(*nested, settings));
+  }
+  return info;
+}
+
+}  // namespace fathom::cli
