@@ -92,9 +92,14 @@ std::string Function(const CommandInfo& program, const CommandInfo& command) {
       cases += fmt::format("        {}) {} ;;\n", word, FunctionName(program, nested));
     }
   }
-  // In place of a command the program itself takes an image.
+  // In place of a command the program itself takes an image, with the same options behind it.
   const bool takes_images = &command == &program;
-  return fmt::format(R"({0}() {{
+  std::string other;
+  if (takes_images) {
+    other = fmt::format("_fathom_image() {{\n  _arguments -s{}{}\n}}\n\n", options,
+                        ArgumentSpecs(ArgumentsOf(program, command)));
+  }
+  return other + fmt::format(R"({0}() {{
   local curcontext=$curcontext state line
   local -a commands=({1})
   _arguments -s -C{2} \
@@ -106,14 +111,15 @@ std::string Function(const CommandInfo& program, const CommandInfo& command) {
       ;;
     rest)
       case $line[1] in
-{4}        *) {3} ;;
+{4}        *) {5} ;;
       esac
       ;;
   esac
 }}
 
 )",
-                     name, described, options, takes_images ? "_files" : ":", cases);
+                             name, described, options, takes_images ? "_files" : ":", cases,
+                             takes_images ? "_fathom_image" : ":");
 }
 
 }  // namespace

@@ -2,18 +2,10 @@
 
 #include <algorithm>
 
+#include "cli/complaint.h"
+
 namespace fathom::cli {
 namespace {
-
-// CLI11 writes the values of an IsMember check as "TEXT:{a,b,c}".
-std::vector<std::string> Choices(const std::string& type_name) {
-  const size_t open = type_name.find('{');
-  const size_t close = type_name.find('}', open == std::string::npos ? 0 : open);
-  if (open == std::string::npos || close == std::string::npos) {
-    return {};
-  }
-  return CLI::detail::split(type_name.substr(open + 1, close - open - 1), ',');
-}
 
 std::string ValueName(const CLI::Option& option, bool has_choices) {
   if (option.get_items_expected_max() == 0) {
@@ -35,7 +27,7 @@ OptionInfo DescribeOption(const CLI::Option& option, const SettingList& settings
   for (const std::string& name : option.get_lnames()) {
     info.names.push_back("--" + name);
   }
-  info.choices = Choices(option.get_type_name());
+  info.choices = ChoicesOf(option);
   info.value = ValueName(option, !info.choices.empty());
   info.help = option.get_description();
   info.default_text = option.get_default_str();
@@ -95,7 +87,7 @@ CommandInfo Describe(const CLI::App& app, const SettingList& settings) {
     }
     if (option->get_positional()) {
       info.arguments.push_back({option->get_name(true, false), option->get_description(),
-                                Choices(option->get_type_name()), option->get_required(),
+                                ChoicesOf(*option), option->get_required(),
                                 option->get_expected_max() > 1});
     } else {
       info.options.push_back(DescribeOption(*option, settings));

@@ -7,6 +7,7 @@
 
 #include "base/nearest.h"
 #include "base/text.h"
+#include "cli/complaint.h"
 #include "cli/dive_settings.h"
 #include "cli/environment.h"
 
@@ -38,19 +39,15 @@ bool IsFile(const std::string& path) {
 
 // Runs the option's checks and gives its variable the value. Restarts the option, so that it can
 // be given several values one after the other.
-Status Give(CLI::Option& option, const SettingValue& value) {
+Status Give(CLI::Option& option, const std::string& key, const SettingValue& value) {
   try {
     option.clear();
     option.add_result(value.texts);
     option.run_callback();
     return {};
   } catch (const CLI::Error& error) {
-    const std::string name = option.get_name();
-    std::string_view what = error.what();
-    if (what.starts_with(name + ": ")) {
-      what.remove_prefix(name.size() + 2);
-    }
-    return Fail(Code::kInvalidArgument, "{}: {}", value.origin.ToString(), what);
+    return Fail(Code::kInvalidArgument, "{}: {}: {}", value.origin.ToString(), key,
+                Complaint(option, error));
   }
 }
 
@@ -219,7 +216,7 @@ Status SettingList::Resolve(Setting& setting, const std::vector<std::pair<Config
       setting.values.insert(setting.values.begin(), own.front());
     }
     for (auto value = own.rbegin(); value != own.rend(); ++value) {
-      TRY(Give(*option, *value));
+      TRY(Give(*option, setting.key, *value));
     }
   }
   setting.values.insert(setting.values.end(), values.begin(), values.end());

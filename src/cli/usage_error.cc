@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/nearest.h"
+#include "cli/complaint.h"
 #include "cli/description.h"
 
 namespace fathom::cli {
@@ -62,6 +63,19 @@ std::string NoCommand(const CLI::App& app, const std::string& word) {
   return fmt::format("'{}' is no command{}", word, suggestion);
 }
 
+// The complaint about a value, which CLI11 begins with the option's name.
+std::string WrongValue(const CLI::App& command, const CLI::ParseError& error) {
+  const std::string_view what = error.what();
+  for (const CLI::Option* option : command.get_options([](const CLI::Option*) { return true; })) {
+    const bool is_its = dynamic_cast<const CLI::ValidationError*>(&error) != nullptr ||
+                        dynamic_cast<const CLI::ConversionError*>(&error) != nullptr;
+    if (is_its && option->count() > 0 && what.contains(option->get_name())) {
+      return fmt::format("{}: {}", option->get_name(), Complaint(*option, error));
+    }
+  }
+  return std::string(what);
+}
+
 // The complaint about arguments that nothing takes.
 std::string Unexpected(const CLI::App& command, const CLI::ParseError& error) {
   for (const std::string& word : command.remaining()) {
@@ -75,7 +89,7 @@ std::string Unexpected(const CLI::App& command, const CLI::ParseError& error) {
     }
     return fmt::format("'{}' is one argument too many", word);
   }
-  return error.what();
+  return WrongValue(command, error);
 }
 
 }  // namespace
