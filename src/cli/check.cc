@@ -67,9 +67,11 @@ void AddCheck(Commands& commands) {
   CLI::App* command = commands.app.add_subcommand("check", "the gate: exit 1 when a rule fails");
   AddImageOptions(*command, settings->image);
   AddOutputOptions(*command, settings->output, {"table", "json"});
-  command->add_option("--config", settings->config, "rules on exact numbers; default .fathom.yaml");
-  command->add_option("--ci-config", settings->ci_config,
-                      "rules on dive's numbers; default .dive-ci");
+  command->add_option("--config", settings->config, "rules on exact numbers; default .fathom.yaml")
+      ->type_name("FILE");
+  command
+      ->add_option("--ci-config", settings->ci_config, "rules on dive's numbers; default .dive-ci")
+      ->type_name("FILE");
   command->footer("Example: fathom check image.tar -o json");
   command->callback(
       [&commands, settings] { commands.run = [settings] { return Run(*settings); }; });

@@ -47,8 +47,7 @@ Result<image::Platform> ParsePlatform(const std::string& text) {
     }
   }
   if (parts.size() < 2 || parts.size() > 3 || parts[0].empty() || parts[1].empty()) {
-    return Fail(Code::kInvalidArgument, "--platform '{}' is not of the form os/arch[/variant]",
-                text);
+    return Fail(Code::kInvalidArgument, "'{}' is not of the form os/arch[/variant]", text);
   }
   platform.os = parts[0];
   platform.architecture = parts[1];

@@ -70,5 +70,6 @@ void AddConfig(Commands& commands);
 void AddCompletion(Commands& commands);
 void AddMan(Commands& commands);
 void AddVersion(Commands& commands);
+void AddHelp(Commands& commands);
 
 }  // namespace fathom::cli

@@ -24,31 +24,6 @@ std::vector<const CommandInfo*> CompletedCommands(const CommandInfo& program) {
   return CommandsWithPages(program);
 }
 
-namespace {
-
-const CommandInfo* ShowOf(const CommandInfo& program) {
-  const auto found = std::ranges::find(program.commands, kShowCommand, &CommandInfo::name);
-  return found == program.commands.end() ? nullptr : &*found;
-}
-
-}  // namespace
-
-std::vector<OptionInfo> OptionsOf(const CommandInfo& program, const CommandInfo& command) {
-  std::vector<OptionInfo> options = command.options;
-  const CommandInfo* show = &command == &program ? ShowOf(program) : nullptr;
-  for (const OptionInfo& option : show != nullptr ? show->options : std::vector<OptionInfo>()) {
-    if (std::ranges::find(options, option.names, &OptionInfo::names) == options.end()) {
-      options.push_back(option);
-    }
-  }
-  return options;
-}
-
-std::vector<ArgumentInfo> ArgumentsOf(const CommandInfo& program, const CommandInfo& command) {
-  const CommandInfo* show = &command == &program ? ShowOf(program) : nullptr;
-  return show != nullptr ? show->arguments : command.arguments;
-}
-
 std::string LastWord(const CommandInfo& command) {
   return command.name.substr(command.name.rfind(' ') + 1);
 }

@@ -15,11 +15,9 @@ std::string FishCompletion(const CommandInfo& program);
 enum class ValueKind { kNone, kChoice, kFile, kFolder, kOther };
 ValueKind KindOf(const OptionInfo& option);
 
-// The commands that can be asked for, the program itself first; the hidden one behind
+// The commands that can be asked for, the program itself first. The hidden one behind
 // `fathom IMAGE` is left out: its options count for the program (OptionsOf).
 std::vector<const CommandInfo*> CompletedCommands(const CommandInfo& program);
-std::vector<OptionInfo> OptionsOf(const CommandInfo& program, const CommandInfo& command);
-std::vector<ArgumentInfo> ArgumentsOf(const CommandInfo& program, const CommandInfo& command);
 
 // Last word of the command's name.
 std::string LastWord(const CommandInfo& command);

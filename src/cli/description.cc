@@ -40,12 +40,14 @@ OptionInfo DescribeOption(const CLI::Option& option, const SettingList& settings
 void ReadFooter(const std::string& footer, CommandInfo& info) {
   for (const std::string& raw : CLI::detail::split(footer, '\n')) {
     std::string line = CLI::detail::trim_copy(raw);
-    if (line.starts_with("Example: ")) {
-      line = CLI::detail::trim_copy(line.substr(9));
+    for (const std::string_view word : {"Example:", "Examples:"}) {
+      if (line.starts_with(word)) {
+        line = CLI::detail::trim_copy(line.substr(word.size()));
+      }
     }
     if (line.starts_with("fathom ")) {
       info.examples.push_back(line);
-    } else if (line != "Examples:") {
+    } else if (!line.empty() || raw.empty()) {
       info.notes += raw + "\n";
     }
   }
@@ -57,6 +59,11 @@ std::string FullName(const CLI::App& app) {
   return parent == nullptr || parent->get_parent() == nullptr
              ? app.get_name()
              : FullName(*parent) + " " + app.get_name();
+}
+
+const CommandInfo* ShowOf(const CommandInfo& program) {
+  const auto found = std::ranges::find(program.commands, kShowCommand, &CommandInfo::name);
+  return found == program.commands.end() ? nullptr : &*found;
 }
 
 }  // namespace
@@ -98,6 +105,22 @@ CommandInfo Describe(const CLI::App& app, const SettingList& settings) {
     info.commands.push_back(Describe(*nested, settings));
   }
   return info;
+}
+
+std::vector<OptionInfo> OptionsOf(const CommandInfo& program, const CommandInfo& command) {
+  std::vector<OptionInfo> options = command.options;
+  const CommandInfo* show = &command == &program ? ShowOf(program) : nullptr;
+  for (const OptionInfo& option : show != nullptr ? show->options : std::vector<OptionInfo>()) {
+    if (std::ranges::find(options, option.names, &OptionInfo::names) == options.end()) {
+      options.push_back(option);
+    }
+  }
+  return options;
+}
+
+std::vector<ArgumentInfo> ArgumentsOf(const CommandInfo& program, const CommandInfo& command) {
+  const CommandInfo* show = &command == &program ? ShowOf(program) : nullptr;
+  return show != nullptr ? show->arguments : command.arguments;
 }
 
 }  // namespace fathom::cli

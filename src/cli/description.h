@@ -46,6 +46,10 @@ struct CommandInfo {
 // Of the program or one of its commands, with all below it.
 CommandInfo Describe(const CLI::App& app, const SettingList& settings);
 
+// The command's own; for the program, those of `fathom IMAGE`, too.
+std::vector<OptionInfo> OptionsOf(const CommandInfo& program, const CommandInfo& command);
+std::vector<ArgumentInfo> ArgumentsOf(const CommandInfo& program, const CommandInfo& command);
+
 // The hidden command that `fathom IMAGE` is.
 constexpr const char* kShowCommand = "show";
 

@@ -150,16 +150,21 @@ std::span<const NamedText> OtherVariables() { return kVariables; }
 std::span<const NamedText> ExitCodes() { return kExitCodes; }
 
 std::string HelpText(const CommandInfo& command, HelpMode mode) {
-  std::string text = command.help + "\n\nUsage: " + command.Usage() + "\n";
+  const bool is_program = command.name == "fathom";
+  std::string text = command.help + "\n\nUsage: ";
+  text += is_program ? "fathom [OPTIONS] IMAGE\n       " : "";
+  text += command.Usage() + "\n";
   text += Arguments(command) + Commands(command) + OptionGroups(command, mode) + Examples(command);
   text += command.notes.empty() ? "" : "\n" + command.notes + "\n";
-  if (command.name != "fathom") {
+  if (!is_program) {
     return text;
   }
   text += Names("Environment", kVariables) + Names("Exit codes", kExitCodes);
-  text += "\n'fathom help COMMAND' tells more of a command.\n";
+  text +=
+      "\n'fathom help COMMAND' tells more of a command, 'fathom IMAGE --help' of the options "
+      "there.\n";
   for (const CommandInfo& nested : command.commands) {
-    if (mode == HelpMode::kAll && !nested.hidden) {
+    if (mode == HelpMode::kAll && (!nested.hidden || nested.name == kShowCommand)) {
       text += "\n" + std::string(kWidth, '-') + "\n" + HelpText(nested, mode);
     }
   }

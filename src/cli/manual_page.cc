@@ -65,12 +65,12 @@ std::string OptionItem(const OptionInfo& option) {
   return Item(tag, text);
 }
 
-std::string Options(const CommandInfo& command) {
+std::string Options(const CommandInfo& program, const CommandInfo& command) {
   std::string text;
-  for (const ArgumentInfo& argument : command.arguments) {
+  for (const ArgumentInfo& argument : ArgumentsOf(program, command)) {
     text += Item(Italic(argument.name), Roff(argument.help) + ".");
   }
-  for (const OptionInfo& option : command.options) {
+  for (const OptionInfo& option : OptionsOf(program, command)) {
     text += OptionItem(option);
   }
   return text.empty() ? "" : ".SH OPTIONS\n" + text;
@@ -148,11 +148,13 @@ std::string ManualPage(const CommandInfo& program, const CommandInfo& command,
   std::string page =
       fmt::format(".TH {} 1 \"\" \"fathom {}\" \"User Commands\"\n", Roff(title), Roff(version));
   page += fmt::format(".SH NAME\n{} \\- {}\n", Roff(PageName(command)), Roff(command.help));
-  page += ".SH SYNOPSIS\n" + Bold(command.Usage()) + "\n";
+  page += ".SH SYNOPSIS\n";
+  page += command.name == program.name ? Bold("fathom [OPTIONS] IMAGE") + "\n.br\n" : "";
+  page += Bold(command.Usage()) + "\n";
   if (!command.notes.empty()) {
     page += ".SH DESCRIPTION\n" + Roff(command.notes) + "\n";
   }
-  page += Commands(command) + Options(command) + Examples(command);
+  page += Commands(command) + Options(program, command) + Examples(command);
   if (command.name == program.name) {
     page += Names("ENVIRONMENT", OtherVariables());
   }

@@ -26,6 +26,20 @@ void AddCommands(Commands& commands) {
   AddCompletion(commands);
   AddMan(commands);
   AddVersion(commands);
+  AddHelp(commands);
+}
+
+// What CLI11 gives every command.
+void DescribeHelp(CLI::App& app) {
+  app.get_help_ptr()->description("this help")->group("Help");
+  app.get_option("--help-all")
+      ->description(app.get_parent() == nullptr
+                        ? "the help of every command, with the safety limits"
+                        : "this help with the safety limits")
+      ->group("Help");
+  for (CLI::App* nested : app.get_subcommands([](CLI::App*) { return true; })) {
+    DescribeHelp(*nested);
+  }
 }
 
 int Show(const Error& error) {
@@ -39,12 +53,17 @@ int Show(const Error& error) {
   return ExitCode(error.code);
 }
 
-// `fathom help COMMAND` is `fathom COMMAND --help`; what is no command is an image to show.
+// What CLI11 is to parse: `fathom help COMMAND` is `fathom COMMAND --help`, and what is no command
+// is an image to show. Old versions of dive show theirs for -v.
 std::vector<std::string> Completed(const CLI::App& app, std::vector<std::string> arguments) {
   if (arguments.empty()) {
     return arguments;
   }
-  if (arguments.front() == "help") {
+  if (arguments.size() == 1 && arguments.front() == "-v") {
+    return {"version"};
+  }
+  const bool helps = arguments.front() == "help" && !arguments.back().starts_with('-');
+  if (helps && (arguments.size() == 1 || IsCommand(app, arguments[1]))) {
     arguments.erase(arguments.begin());
     arguments.emplace_back("--help");
   } else if (!IsCommand(app, arguments.front())) {
@@ -87,12 +106,18 @@ int Run(int argc, char** argv) {
   CLI::App app{std::string(kUsage), "fathom"};
   Commands commands{app, nullptr};
   app.require_subcommand(1);
-  app.set_version_flag("--version", "fathom " FATHOM_VERSION)->group("Help");
-  app.get_help_ptr()->group("Help");
-  app.set_help_all_flag("--help-all", "help of every command, with the safety limits")
+  app.set_version_flag("--version", "fathom " FATHOM_VERSION)
+      ->description("the program's version")
       ->group("Help");
+  app.set_help_all_flag("--help-all");
   app.formatter(std::make_shared<HelpFormatter>(commands.settings));
+  app.footer(
+      "Examples:\n"
+      "  fathom image.tar\n"
+      "  docker save app:1.0 | fathom analyze - -o json\n"
+      "  fathom check image.tar --output report.txt");
   AddCommands(commands);
+  DescribeHelp(app);
   commands.settings.Collect(app);
 
   const std::vector<std::string> given(argv + 1, argv + argc);

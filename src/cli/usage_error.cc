@@ -100,6 +100,12 @@ bool IsCommand(const CLI::App& app, const std::string& word) {
                              [&](const CLI::App* nested) { return nested->get_name() == word; });
 }
 
+Error NoSuchCommand(const CLI::App& app, const std::string& word) {
+  return Error{Code::kInvalidArgument,
+               fmt::format("there is no command '{}'{}\n'fathom --help' lists them", word,
+                           Suggestion(word, CommandNames(app)))};
+}
+
 Error UsageError(const CLI::App& app, const std::vector<std::string>& given,
                  const CLI::ParseError& error) {
   const CLI::App& command = Parsed(app);

@@ -13,6 +13,9 @@ namespace fathom::cli {
 // `fathom IMAGE`.
 bool IsCommand(const CLI::App& app, const std::string& word);
 
+// For `fathom help WORD` where there is no such command.
+Error NoSuchCommand(const CLI::App& app, const std::string& word);
+
 // What CLI11 complained of, after it has parsed `given`.
 Error UsageError(const CLI::App& app, const std::vector<std::string>& given,
                  const CLI::ParseError& error);
