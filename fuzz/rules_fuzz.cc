@@ -4,7 +4,7 @@
 #include "fuzz/fuzz.h"
 #include "gate/path_globs.h"
 #include "gate/rules_file.h"
-#include "gate/yaml_tree.h"
+#include "base/yaml_tree.h"
 
 namespace fathom::fuzz {
 namespace {

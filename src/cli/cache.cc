@@ -36,10 +36,16 @@ void AddCache(Commands& commands) {
   const auto add = [&](const char* name, const char* help,
                        std::function<Outcome(layer::LayerCache&)> action) {
     CLI::App* command = cache->add_subcommand(name, help);
-    command->add_option("--cache-size", *size, "most bytes the cache may keep")
-        ->envname("FATHOM_CACHE_SIZE");
+    AsSetting(
+        TakesBytes(command->add_option("--cache-size", *size, "most bytes the cache may keep")))
+        ->capture_default_str();
     command->callback([&commands, size, action = std::move(action)] {
       commands.run = [size, action]() -> Outcome {
+        if (CacheDirectory().empty()) {
+          return Fail(Code::kInvalidArgument,
+                      "there is no place for a cache: set HOME, XDG_CACHE_HOME or "
+                      "FATHOM_CACHE_DIR");
+        }
         TRY_ASSIGN(const uint64_t bytes, ParseBytes(*size));
         layer::LayerCache kept(CacheDirectory(), bytes);
         return action(kept);

@@ -84,21 +84,15 @@ Result<gate::RulesFile> ReadFileOf(const std::string& named, const char* usual,
   return file;
 }
 
-struct Gate {
-  std::vector<gate::RuleSet> sets;
-  std::string base;
-};
-
 // Rules of every file that is there, and of the options; where nobody named any, dive's defaults on
 // the exact numbers.
-Result<Gate> CollectRules(const Settings& settings) {
-  Gate collected;
+Result<std::vector<gate::RuleSet>> CollectRules(const Settings& settings) {
+  std::vector<gate::RuleSet> collected;
   const bool only_classic = !settings.ci_config.empty() && settings.config.empty();
   gate::RulesFile own;
   if (!only_classic) {
     TRY_ASSIGN(own, ReadFileOf(settings.config, ".fathom.yaml", gate::Numbers::kExact));
   }
-  collected.base = own.base;
   std::vector<std::string> seen;
   for (const std::string& option : settings.rules) {
     if (!own.rules) {
@@ -108,34 +102,31 @@ Result<Gate> CollectRules(const Settings& settings) {
     TRY(gate::PutOption(*own.rules, option, seen));
   }
   if (own.rules) {
-    collected.sets.push_back(std::move(*own.rules));
+    collected.push_back(std::move(*own.rules));
   }
   if (settings.config.empty() || !settings.ci_config.empty()) {
     TRY_ASSIGN(gate::RulesFile dives,
                ReadFileOf(settings.ci_config, ".dive-ci", gate::Numbers::kClassic));
     if (dives.rules) {
-      collected.sets.push_back(std::move(*dives.rules));
+      collected.push_back(std::move(*dives.rules));
     }
   }
-  if (collected.sets.empty()) {
+  if (collected.empty()) {
     TRY_ASSIGN(gate::RuleSet rules, gate::MakeRules(gate::Numbers::kExact, "defaults", {}));
-    collected.sets.push_back(std::move(rules));
+    collected.push_back(std::move(rules));
   }
   return collected;
 }
 
 Outcome Run(const Settings& settings) {
   TRY_ASSIGN(const std::vector<Report> reports, ParseReports(settings.reports));
-  TRY_ASSIGN(const Gate gate, CollectRules(settings));
-  ImageOptions options = settings.image;
-  if (options.base.empty()) {
-    options.base = gate.base;
-  }
+  TRY_ASSIGN(const std::vector<gate::RuleSet> sets, CollectRules(settings));
+  const ImageOptions& options = settings.image;
   const gate::Scope scope = options.base.empty() ? gate::Scope::kImage : gate::Scope::kUserLayers;
   TRY_ASSIGN(const analyze::Analysis analysis, AnalyzeImage(options));
 
   std::vector<gate::RuleResult> results;
-  for (const gate::RuleSet& rules : gate.sets) {
+  for (const gate::RuleSet& rules : sets) {
     const auto more = gate::Evaluate(rules, analysis, {.scope = scope});
     results.insert(results.end(), more.begin(), more.end());
   }
@@ -157,21 +148,28 @@ void AddCheck(Commands& commands) {
   CLI::App* command = commands.app.add_subcommand("check", "the gate: exit 1 when a rule fails");
   AddImageOptions(*command, settings->image);
   AddOutputOptions(*command, settings->output, FormatNames());
-  command->add_option("--config", settings->config, "rules on exact numbers; default .fathom.yaml");
-  command->add_option("--ci-config", settings->ci_config,
-                      "rules on dive's numbers; default .dive-ci");
+  command->add_option("--config", settings->config, "rules on exact numbers; default .fathom.yaml")
+      ->type_name("FILE");
+  command
+      ->add_option("--ci-config", settings->ci_config, "rules on dive's numbers; default .dive-ci")
+      ->type_name("FILE");
   command
       ->add_option("--rule", settings->rules,
-                   "KEY=VALUE: a rule on exact numbers, over that of the file; repeatable")
+                   "a rule on exact numbers, over that of the file; repeatable")
+      ->type_name("KEY=VALUE")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   command
       ->add_option("--report", settings->reports,
-                   "FORMAT=FILE: the result in another form beside -o; repeatable")
+                   "the result in another form beside -o; repeatable")
+      ->type_name("FORMAT=FILE")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   command->footer(
-      "Example: fathom check image.tar --rule highestImageBytes=200MB --report junit=check.xml");
+      "Examples:\n"
+      "  fathom check image.tar\n"
+      "  fathom check image.tar --rule highestImageBytes=200MB --report junit=check.xml\n"
+      "  fathom check app:1.0 --base debian:12 -o markdown");
   command->callback(
       [&commands, settings] { commands.run = [settings] { return Run(*settings); }; });
 }

@@ -50,8 +50,7 @@ Result<image::Platform> ParsePlatform(const std::string& text) {
     }
   }
   if (parts.size() < 2 || parts.size() > 3 || parts[0].empty() || parts[1].empty()) {
-    return Fail(Code::kInvalidArgument, "--platform '{}' is not of the form os/arch[/variant]",
-                text);
+    return Fail(Code::kInvalidArgument, "'{}' is not of the form os/arch[/variant]", text);
   }
   platform.os = parts[0];
   platform.architecture = parts[1];
@@ -100,19 +99,17 @@ StderrProgress::Style ProgressStyle(const std::string& name) {
                                                         : StderrProgress::Style::kPlain;
 }
 
-std::string Environment(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? "" : value;
+// What is wrong with a value, for CLI11; "" when nothing is.
+template <typename T>
+std::string Complaint(const Result<T>& parsed) {
+  return parsed ? "" : parsed.error().message;
 }
 
 }  // namespace
 
-std::string CacheDirectory() {
-  if (const std::string own = Environment("FATHOM_CACHE_DIR"); !own.empty()) {
-    return own;
-  }
-  const std::string base = Environment("XDG_CACHE_HOME");
-  return (base.empty() ? Environment("HOME") + "/.cache" : base) + "/fathom";
+CLI::Option* TakesBytes(CLI::Option* option) {
+  return option->type_name("BYTES")->check(
+      [](const std::string& text) { return Complaint(ParseBytes(text)); });
 }
 
 void AddImageOptions(CLI::App& command, ImageOptions& options) {
@@ -120,44 +117,68 @@ void AddImageOptions(CLI::App& command, ImageOptions& options) {
       .add_option("IMAGE", options.image,
                   "archive, OCI layout, - for stdin, or the name of an image")
       ->required();
-  command.add_option("--platform", options.platform, "os/arch[/variant] of a multi-platform image")
-      ->envname("FATHOM_PLATFORM");
-  command
-      .add_option("--base", options.base,
-                  "the image that this one is built on, or the number of its layers, or auto")
-      ->envname("FATHOM_BASE");
-  command.add_option("--threads", options.threads, "threads that read layers; 0: one a core")
-      ->envname("FATHOM_THREADS");
-  command.add_flag("--no-cache", options.no_cache, "neither read nor write the cache");
-  command.add_flag("--verify", options.verify, "read and hash layers that are in the cache, too");
-  command.add_option("--cache-size", options.cache_size, "most bytes the cache may keep")
-      ->envname("FATHOM_CACHE_SIZE")
-      ->capture_default_str();
-  command.add_option("--progress", options.progress, "auto, plain or none")
-      ->envname("FATHOM_PROGRESS")
-      ->check(CLI::IsMember({"auto", "plain", "none"}));
-  command.add_option("--limits-scale", options.limits_scale, "multiply every safety limit")
-      ->envname("FATHOM_LIMITS_SCALE")
+  AddReadOptions(command, options);
+}
+
+void AddReadOptions(CLI::App& command, ImageOptions& options) {
+  AsSetting(command.add_option("--platform", options.platform,
+                               "os/arch[/variant] of a multi-platform image"))
+      ->type_name("PLATFORM")
+      ->check([](const std::string& text) { return Complaint(ParsePlatform(text)); })
+      ->group("Source");
+  AsSetting(command.add_option("--base", options.base,
+                               "the image that this one is built on, or the number of its layers, "
+                               "or auto"))
+      ->type_name("IMAGE|N")
+      ->group("Source");
+  AsSetting(
+      command.add_option("--threads", options.threads, "threads that read layers; 0: one a core"))
+      ->capture_default_str()
+      ->group("Reading");
+  AsSetting(TakesBytes(command.add_option("--cache-size", options.cache_size,
+                                          "most bytes the cache may keep")))
+      ->capture_default_str()
+      ->group("Reading");
+  AsSetting(command.add_flag("--no-cache", options.no_cache, "neither read nor write the cache"))
+      ->group("Reading");
+  AsSetting(command.add_flag("--verify", options.verify,
+                             "read and hash layers that are in the cache, too"))
+      ->group("Reading");
+  AsSetting(command.add_option("--progress", options.progress, "what stderr tells meanwhile"))
+      ->check(CLI::IsMember({"auto", "plain", "none"}))
+      ->capture_default_str()
+      ->group("Reading");
+  AsSetting(
+      command.add_option("--limits-scale", options.limits_scale, "multiply every safety limit"))
+      ->check([](const std::string& text) {
+        double scale = 0;
+        return CLI::detail::lexical_cast(text, scale) && scale > 0 ? "" : "takes a number above 0";
+      })
+      ->capture_default_str()
       ->group("Limits");
   options.limits.reserve(LimitFields().size());
   for (const LimitField& field : LimitFields()) {
     options.limits.emplace_back(field.member, "");
-    command
-        .add_option(field.option, options.limits.back().second, fmt::format("most {}", field.help))
+    AsSetting(TakesBytes(command.add_option(field.option, options.limits.back().second,
+                                            fmt::format("most {}", field.help))))
         ->default_str(fmt::to_string(Limits{}.*(field.member)))
         ->group("Limits");
   }
 }
 
 void AddOutputOptions(CLI::App& command, OutputOptions& options, std::vector<std::string> formats) {
-  command.add_option("-o,--format", options.format, "form of the result")
+  AsCommandSetting(command, command.add_option("-o,--format", options.format, "form of the result"))
       ->check(CLI::IsMember(std::move(formats)))
-      ->capture_default_str();
-  command.add_option("--output", options.path, "file that the result goes to; - is stdout");
-  command.add_option("--color", options.color, "auto: on a terminal, unless NO_COLOR is set")
-      ->envname("FATHOM_COLOR")
+      ->capture_default_str()
+      ->group("Output");
+  command.add_option("--output", options.path, "file that the result goes to; - is stdout")
+      ->type_name("FILE")
+      ->group("Output");
+  AsSetting(
+      command.add_option("--color", options.color, "auto: on a terminal, unless NO_COLOR is set"))
       ->check(CLI::IsMember({"auto", "always", "never"}))
-      ->capture_default_str();
+      ->capture_default_str()
+      ->group("Output");
 }
 
 bool InColor(const OutputOptions& options) {
@@ -179,8 +200,9 @@ Result<OpenedImage> OpenImage(const ImageOptions& options, image::Passes passes)
   TRY_ASSIGN(settings.base, MakeBaseRequest(options.base, settings.limits));
   settings.threads = options.threads;
   settings.verify = options.verify;
-  layer::LayerCache cache(CacheDirectory(), cache_bytes);
-  settings.cache = options.no_cache ? nullptr : &cache;
+  const std::string cache_directory = CacheDirectory();
+  layer::LayerCache cache(cache_directory, cache_bytes);
+  settings.cache = options.no_cache || cache_directory.empty() ? nullptr : &cache;
 
   opened.limits = std::make_unique<Limits>(settings.limits);
   TRY_ASSIGN(opened.source,

@@ -8,6 +8,8 @@
 
 #include "analyze/analyze.h"
 #include "base/result.h"
+#include "cli/environment.h"
+#include "cli/settings.h"
 #include "image/open_source.h"
 
 namespace fathom::cli {
@@ -19,6 +21,7 @@ using Outcome = Result<int>;
 struct Commands {
   CLI::App& app;
   std::function<Outcome()> run;
+  SettingList settings = {};  // filled when every command has been added
 };
 
 // Options of every command that reads an image.
@@ -36,6 +39,11 @@ struct ImageOptions {
 };
 
 void AddImageOptions(CLI::App& command, ImageOptions& options);
+// The same without the argument IMAGE, for commands that name their images otherwise.
+void AddReadOptions(CLI::App& command, ImageOptions& options);
+
+// Lets the option take a number of bytes, with or without a unit. Returns the option.
+CLI::Option* TakesBytes(CLI::Option* option);
 
 // Options that say where the result goes and in which form.
 struct OutputOptions {
@@ -71,8 +79,6 @@ void Warn(const std::vector<std::string>& warnings);
 // `path` "-" is stdout.
 Status WriteOutput(const std::string& path, const std::string& text);
 
-std::string CacheDirectory();
-
 // One file each.
 void AddAnalyze(Commands& commands);
 void AddHistory(Commands& commands);
@@ -83,5 +89,10 @@ void AddFind(Commands& commands);
 void AddCat(Commands& commands);
 void AddExtract(Commands& commands);
 void AddShow(Commands& commands);  // `fathom IMAGE`
+void AddConfig(Commands& commands);
+void AddCompletion(Commands& commands);
+void AddMan(Commands& commands);
+void AddVersion(Commands& commands);
+void AddHelp(Commands& commands);
 
 }  // namespace fathom::cli

@@ -1,8 +1,7 @@
 #include "cli/open_reference.h"
 
-#include <cstdlib>
-
 #include "base/text.h"
+#include "cli/environment.h"
 #include "engine/container_source.h"
 #include "engine/containerd_source.h"
 #include "engine/engine_source.h"
@@ -13,11 +12,6 @@ namespace {
 
 using engine::Product;
 using Source = Result<std::unique_ptr<image::ImageSource>>;
-
-std::string Environment(const char* name) {
-  const char* const value = std::getenv(name);
-  return value == nullptr ? "" : value;
-}
 
 // A place that holds images, and how one gets there.
 struct Place {

@@ -9,6 +9,8 @@
 
 #include "base/text.h"
 #include "cli/command.h"
+#include "cli/help.h"
+#include "cli/usage_error.h"
 
 namespace fathom::cli {
 namespace {
@@ -17,11 +19,34 @@ constexpr std::string_view kUsage =
     "fathom IMAGE shows what is inside a container image: a saved archive, an OCI layout, - for "
     "stdin, or a name that Docker, Podman or containerd knows.";
 
-// Words that the first argument may be; everything else means `fathom IMAGE`.
-bool NamesCommand(const CLI::App& app, const std::string& word) {
-  return word == "-h" || word == "--help" || word == "--version" ||
-         std::ranges::any_of(app.get_subcommands([](const CLI::App*) { return true; }),
-                             [&](const CLI::App* command) { return command->get_name() == word; });
+void AddCommands(Commands& commands) {
+  AddShow(commands);
+  AddAnalyze(commands);
+  AddHistory(commands);
+  AddTree(commands);
+  AddFind(commands);
+  AddCat(commands);
+  AddExtract(commands);
+  AddCheck(commands);
+  AddCache(commands);
+  AddConfig(commands);
+  AddCompletion(commands);
+  AddMan(commands);
+  AddVersion(commands);
+  AddHelp(commands);
+}
+
+// What CLI11 gives every command.
+void DescribeHelp(CLI::App& app) {
+  app.get_help_ptr()->description("this help")->group("Help");
+  app.get_option("--help-all")
+      ->description(app.get_parent() == nullptr
+                        ? "the help of every command, with the safety limits"
+                        : "this help with the safety limits")
+      ->group("Help");
+  for (CLI::App* nested : app.get_subcommands([](CLI::App*) { return true; })) {
+    DescribeHelp(*nested);
+  }
 }
 
 // A standard stream that is closed must not become the number of the next file that is opened: what
@@ -45,48 +70,90 @@ int Show(const Error& error) {
   return ExitCode(error.code);
 }
 
+// What CLI11 is to parse: `fathom help COMMAND` is `fathom COMMAND --help`, and what is no command
+// is an image to show. Old versions of dive show theirs for -v.
+std::vector<std::string> Completed(const CLI::App& app, std::vector<std::string> arguments) {
+  if (arguments.empty()) {
+    return arguments;
+  }
+  if (arguments.size() == 1 && arguments.front() == "-v") {
+    return {"version"};
+  }
+  const bool helps = arguments.front() == "help" && !arguments.back().starts_with('-');
+  if (helps && (arguments.size() == 1 || IsCommand(app, arguments[1]))) {
+    arguments.erase(arguments.begin());
+    arguments.emplace_back("--help");
+  } else if (!IsCommand(app, arguments.front())) {
+    arguments.insert(arguments.begin(), kShowCommand);
+  }
+  return arguments;
+}
+
+// The command that was asked for, without those below the program that are only its parents.
+CLI::App& Parsed(CLI::App& app) {
+  const auto nested = app.get_subcommands();
+  return nested.empty() ? app : Parsed(*nested.front());
+}
+
+std::string ValueOf(const CLI::App& command, const char* option) {
+  const CLI::Option* found = command.get_option_no_throw(option);
+  return found != nullptr && found->count() > 0 ? found->results().back() : "";
+}
+
+// Gives the options of the command their values from variables and files, where it has settings.
+Status ApplySettings(const CLI::App& command, SettingList& settings) {
+  const auto options = command.get_options([](const CLI::Option*) { return true; });
+  if (std::ranges::none_of(options, [&](const auto* option) { return settings.Has(option); })) {
+    return {};
+  }
+  // --config of `fathom IMAGE` is dive's, that of others is .fathom.yaml elsewhere.
+  const std::string named = ValueOf(command, "--config");
+  const bool of_dive = command.get_name() == kShowCommand;
+  TRY(settings.Apply(SettingList::Locations(of_dive ? "" : named, of_dive ? named : "")));
+  for (const std::string& line : settings.UnknownVariables()) {
+    fmt::print(stderr, "fathom: {}\n", line);
+  }
+  return {};
+}
+
 }  // namespace
 
 int Run(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
   OccupyStandardStreams();
   CLI::App app{std::string(kUsage), "fathom"};
-  app.require_subcommand(1);
-  app.set_version_flag("--version", "fathom " FATHOM_VERSION);
   Commands commands{app, nullptr};
-  AddShow(commands);
-  AddAnalyze(commands);
-  AddHistory(commands);
-  AddTree(commands);
-  AddFind(commands);
-  AddCat(commands);
-  AddExtract(commands);
-  AddCheck(commands);
-  AddCache(commands);
-  app.add_subcommand("version", "the program's version")->callback([&commands] {
-    commands.run = []() -> Outcome {
-      TRY(WriteOutput("-", "fathom " FATHOM_VERSION "\n"));
-      return 0;
-    };
-  });
+  app.require_subcommand(1);
+  app.set_version_flag("--version", "fathom " FATHOM_VERSION)
+      ->description("the program's version")
+      ->group("Help");
+  app.set_help_all_flag("--help-all");
+  app.formatter(std::make_shared<HelpFormatter>(commands.settings));
+  app.footer(
+      "Examples:\n"
+      "  fathom image.tar\n"
+      "  fathom analyze app:1.0 -o json\n"
+      "  fathom find image.tar '*.pyc' --all\n"
+      "  fathom check image.tar --report junit=check.xml");
+  AddCommands(commands);
+  DescribeHelp(app);
+  commands.settings.Collect(app);
 
-  std::vector<std::string> arguments(argv + 1, argv + argc);
-  const bool shows = !arguments.empty() && !NamesCommand(app, arguments.front());
-  if (shows) {
-    arguments.insert(arguments.begin(), "show");
-  }
+  const std::vector<std::string> given(argv + 1, argv + argc);
+  std::vector<std::string> arguments = Completed(app, given);
   std::ranges::reverse(arguments);  // as CLI11 takes them
   try {
     app.parse(arguments);
+  } catch (const CLI::Success& wanted) {
+    return app.exit(wanted);
   } catch (const CLI::ParseError& error) {
-    if (const std::string_view first = argc > 1 ? argv[1] : ""; shows && !first.starts_with('-')) {
-      fmt::print(stderr, "fathom: '{}' is no command, so it is taken for an image\n",
-                 Printable(first));
-    }
-    return app.exit(error) == 0 ? 0 : ExitCode(Code::kInvalidArgument);
+    return Show(UsageError(app, given, error));
+  }
+  if (const Status applied = ApplySettings(Parsed(app), commands.settings); !applied) {
+    return Show(applied.error());
   }
   const Outcome outcome = commands.run();
-  return outcome ? *outcome : Show(outcome.error());
+  return outcome ? *outcome : Show(WithCommandHint(app, given, outcome.error()));
 }
 
 }  // namespace fathom::cli

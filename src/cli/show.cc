@@ -16,6 +16,9 @@ struct Settings {
   std::string source;
   bool ci = false;
   bool ignore_errors = false;
+  bool quiet = false;
+  int verbosity = 0;
+  std::string config;
   std::string json;
   std::string ci_config;
   gate::RuleTexts rules;
@@ -43,8 +46,11 @@ Result<gate::RuleSet> Rules(const Settings& settings) {
 }
 
 // dive's --source is the scheme of a reference that has none.
-ImageOptions WithSource(const Settings& settings) {
+ImageOptions MakeImageOptions(const Settings& settings) {
   ImageOptions options = settings.image;
+  if (settings.quiet || settings.verbosity > 0) {
+    options.progress = settings.quiet ? "none" : "plain";
+  }
   if (!settings.source.empty() && !options.image.contains("://")) {
     options.image = settings.source + "://" + options.image;
   }
@@ -58,7 +64,7 @@ Outcome Run(const Settings& settings) {
   if (gate) {
     TRY_ASSIGN(rules, Rules(settings));
   }
-  TRY_ASSIGN(const analyze::Analysis analysis, AnalyzeImage(WithSource(settings)));
+  TRY_ASSIGN(const analyze::Analysis analysis, AnalyzeImage(MakeImageOptions(settings)));
   if (!settings.json.empty()) {
     TRY(WriteOutput(settings.json, report::DiveJson(analysis)));
     return 0;
@@ -68,7 +74,10 @@ Outcome Run(const Settings& settings) {
     return 0;
   }
   const std::vector<gate::RuleResult> results = gate::Evaluate(rules, analysis);
-  TRY(WriteOutput("-", report::DiveCheck({.analysis = analysis, .results = results, .name = {}})));
+  if (!settings.quiet) {
+    TRY(WriteOutput("-",
+                    report::DiveCheck({.analysis = analysis, .results = results, .name = {}})));
+  }
   return report::Passed(results) ? 0 : 1;
 }
 
@@ -83,13 +92,24 @@ void AddShow(Commands& commands) {
       ->check(CLI::IsMember({"docker", "podman", "docker-archive"}));
   command->add_flag("--ci", settings->ci, "evaluate dive's rules; also CI=true");
   command->add_flag("-i,--ignore-errors", settings->ignore_errors, "accepted as dive does");
-  command->add_option("-j,--json", settings->json, "write dive's JSON export to this file");
-  command->add_option("--ci-config", settings->ci_config, "dive's rules; default .dive-ci");
+  command->add_option("-j,--json", settings->json, "write dive's JSON export to this file")
+      ->type_name("FILE");
+  command->add_option("--ci-config", settings->ci_config, "dive's rules; default .dive-ci")
+      ->type_name("FILE");
+  command->add_option("-c,--config", settings->config, "dive's configuration file")
+      ->type_name("FILE");
+  command->add_flag("-q,--quiet", settings->quiet, "no progress and no report of the rules");
+  command->add_flag("-v,--verbose", settings->verbosity, "a line for each layer, as it is read");
   command->add_option("--lowestEfficiency", settings->rules.lowest_efficiency, "ratio or disabled");
   command->add_option("--highestWastedBytes", settings->rules.highest_wasted_bytes,
                       "bytes or disabled");
   command->add_option("--highestUserWastedPercent", settings->rules.highest_user_wasted_percent,
                       "ratio or disabled");
+  command->footer(
+      "Examples:\n"
+      "  fathom image.tar\n"
+      "  fathom image.tar --ci --lowestEfficiency 0.95\n"
+      "  fathom docker-archive://image.tar --json image.json");
   command->callback(
       [&commands, settings] { commands.run = [settings] { return Run(*settings); }; });
 }

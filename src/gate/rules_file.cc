@@ -5,7 +5,7 @@
 
 #include "base/io.h"
 #include "base/nearest.h"
-#include "gate/yaml_tree.h"
+#include "base/yaml_tree.h"
 
 namespace fathom::gate {
 namespace {
@@ -49,18 +49,11 @@ class RulesReader {
 
 Result<RulesFile> RulesReader::Read(const YamlNode& document, const RuleTexts& defaults) {
   const YamlNode* const rules = document.Find("rules");
-  const YamlNode* const base = classic() ? nullptr : document.Find("base");
   const bool no_mapping =
       document.kind != YamlNode::Kind::kNull && document.kind != YamlNode::Kind::kMap;
   if (no_mapping || (rules != nullptr && rules->kind != YamlNode::Kind::kMap &&
                      rules->kind != YamlNode::Kind::kNull)) {
     return Fail(Code::kInvalidArgument, "it has no mapping 'rules:'");
-  }
-  if (base != nullptr && base->kind != YamlNode::Kind::kNull) {
-    if (base->kind != YamlNode::Kind::kScalar) {
-      return WrongForm("base", "an image, a number of layers, or auto", *base);
-    }
-    file_.base = base->text;
   }
   if (classic()) {
     TRY_ASSIGN(file_.rules, MakeRules(numbers_, origin_, defaults));

@@ -12,12 +12,11 @@ namespace fathom::gate {
 
 struct RulesFile {
   std::optional<RuleSet> rules;       // nothing when the file has no `rules:`
-  std::string base;                   // `base:`, as --base takes it; "" when absent
   std::vector<std::string> warnings;  // one line each
 };
 
-// Of a .fathom.yaml (kExact) the members `rules` and `base` are read, the others are settings of
-// the program. Rules that it leaves out do not hold; keys that are unknown are errors.
+// Of a .fathom.yaml (kExact) the member `rules` is read, the others are settings of the program.
+// Rules that it leaves out do not hold; keys that are unknown are errors.
 //
 // Of a .dive-ci (kClassic) the three rules of dive are read. Those that it leaves out keep the
 // value in `defaults`; keys that are unknown are ignored with a warning, as dive ignores them.

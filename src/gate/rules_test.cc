@@ -217,11 +217,8 @@ TEST(RulesFileTest, DivesFilesAreReadAsDiveReadsThem) {
   EXPECT_EQ(RatioOf(*file->rules, RuleKind::kLowestEfficiency), 0.9);
 }
 
-TEST(RulesFileTest, TheBaseStandsBesideTheRules) {
-  EXPECT_EQ(Read("base: 2\n")->base, "2");
-  EXPECT_EQ(Read("base:\n")->base, "");
-  EXPECT_EQ(ErrorOf("base: [2]\n"),
-            "the file: line 1: base takes an image, a number of layers, or auto, not a list");
+TEST(RulesFileTest, OtherMembersAreNoBusinessOfTheRules) {
+  EXPECT_FALSE(Read("base: 2\nplatform: [x]\n")->rules);
 }
 
 TEST(RuleOptionTest, OptionsGoOverTheFile) {

@@ -121,7 +121,8 @@ class Dive(Gate):
         self.fathom("history", self.image, env={"CI": "true"})
         self.fathom("docker-tar://" + self.image, env={"CI": "true"}, code=1)
         self.fathom("--source", "docker-archive", self.image, env={"CI": "true"}, code=1)
-        self.assertIn(b"docker save", self.fathom("--source", "docker", "alpine", code=3).stderr)
+        silent = self.fathom("--source", "docker", "alpine", env={"DOCKER_HOST": "unix:///nonexistent"}, code=4)
+        self.assertIn(b"DOCKER_HOST", silent.stderr)
 
     def test_rules_from_a_file(self):
         self.config(".dive-ci", rules(*PASS_CLASSIC))

@@ -195,7 +195,7 @@ class Rules(Journey):
         for text, said in (("rules:\n  highestImageByte: 1", b"highestImageBytes"), ("rules:\n  lowestEfficiency: 1\n  lowestEfficiency: 0", b"twice"),
                            ("rules:\n  lowestEfficiency: 1\n  lowest-efficiency: 0", b"twice"), ("rules: &a\n  lowestEfficiency: 1", b"anchors"),
                            ("rules:\n  forbiddenPaths: /a", b"list"), ("rules:\n  forbiddenPaths: ['[a']", b"closed"), ("rules:\n  highestLayerCount: 1.5", b"whole"),
-                           ("rules:\n  forbiddenPaths: [{path: a, presense: visible}]", b"presence"), ("base: [1]", b"base"), ("a: 1\n---\nb: 2", b"document"),
+                           ("rules:\n  forbiddenPaths: [{path: a, presense: visible}]", b"presence"), ("base: [1, 2]", b"base"), ("bse: 1", b"did you mean 'base'"), ("a: 1\n---\nb: 2", b"document"),
                            ("x: " + "y" * (1 << 20), b"more than")):
             self.write("work/.fathom.yaml", text + "\n")
             self.assertIn(said, self.fathom("check", self.image, code=2).stderr, text[:80])

@@ -1,4 +1,4 @@
-#include "gate/yaml_tree.h"
+#include "base/yaml_tree.h"
 
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
@@ -7,7 +7,7 @@
 #include <set>
 #include <sstream>
 
-namespace fathom::gate {
+namespace fathom {
 namespace {
 
 // Leaves the parser, which knows no other way out.
@@ -39,6 +39,7 @@ class TreeBuilder final : public YAML::EventHandler {
     Begin(mark, tag, anchor);
     if (ExpectsKey()) {
       open_.back().key = value;
+      open_.back().key_line = mark.line + 1;
       open_.back().has_key = true;
       return;
     }
@@ -63,6 +64,7 @@ class TreeBuilder final : public YAML::EventHandler {
   struct Level {
     YamlNode node;
     std::string key;  // of the value that comes next
+    int key_line = 0;
     bool has_key = false;
     std::set<std::string> keys;
   };
@@ -125,7 +127,7 @@ class TreeBuilder final : public YAML::EventHandler {
     if (!level.keys.insert(level.key).second) {
       throw Refusal{fmt::format("line {}: '{}' is there twice", node.line, level.key)};
     }
-    level.node.members.push_back({std::move(level.key), std::move(node)});
+    level.node.members.push_back({std::move(level.key), level.key_line, std::move(node)});
     level.has_key = false;
   }
 
@@ -188,4 +190,4 @@ Result<YamlNode> ParseYaml(std::string_view text) {
   }
 }
 
-}  // namespace fathom::gate
+}  // namespace fathom

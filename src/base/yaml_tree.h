@@ -11,7 +11,7 @@
 
 #include "base/result.h"
 
-namespace fathom::gate {
+namespace fathom {
 
 struct YamlMember;
 
@@ -29,6 +29,7 @@ struct YamlNode {
 
 struct YamlMember {
   std::string key;
+  int line = 0;  // of the key
   YamlNode value;
 };
 
@@ -42,4 +43,4 @@ constexpr size_t kMostYamlNodes = 100'000;
 // Errors: kInvalidArgument with the line. An empty text is a null.
 Result<YamlNode> ParseYaml(std::string_view text);
 
-}  // namespace fathom::gate
+}  // namespace fathom
