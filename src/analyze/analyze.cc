@@ -105,8 +105,9 @@ Result<Analysis> Analyze(image::ImageSource& source, const Options& options) {
   analysis.classic = std::move(folded.classic);
   for (size_t number = 0; number < products.size(); ++number) {
     LayerProduct& product = products[number];
-    if (Digest& diff_id = analysis.image.layers[number].diff_id; diff_id.empty()) {
-      diff_id = product.diff_id;
+    // A root file system's; what a container changed has no tar of its own that could be meant.
+    if (analysis.image.config_digest.empty()) {
+      analysis.image.layers[number].diff_id = product.diff_id;
     }
     ++(product.cached ? analysis.layers_cached : analysis.layers_read);
     analysis.facets.push_back(std::move(product.facets));

@@ -121,6 +121,9 @@ class Server:
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
+        self.clean()
+
+    def clean(self):
         self._short.cleanup()
 
     def get(self, path):
@@ -199,6 +202,11 @@ class Docker(Engine):
 
     def run(self, *args, stdin=None, cwd=None):
         return run(DOCKER, *args, env={"DOCKER_HOST": self.host, "DOCKER_BUILDKIT": "0"}, stdin=stdin, cwd=cwd)
+
+    def clean(self):
+        # A build leaves the name of the machine's network behind as a mount.
+        subprocess.run(["umount", "-l", os.path.join(self._short.name, "x", "netns", "default")], stderr=subprocess.DEVNULL, check=False)
+        super().clean()
 
     def root_of(self, container):
         data = os.path.join(self.folder, "data")
