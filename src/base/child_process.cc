@@ -67,8 +67,20 @@ class SpawnPlan {
     ::posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
   }
 
-  int Spawn(pid_t& process, char* const* arguments) {
-    return ::posix_spawnp(&process, arguments[0], &actions_, &attributes_, arguments, environ);
+  Result<pid_t> Spawn(const std::vector<std::string>& arguments) {
+    std::vector<char*> words;
+    for (const std::string& argument : arguments) {
+      words.push_back(const_cast<char*>(argument.c_str()));  // exec's own type lacks the const
+    }
+    words.push_back(nullptr);
+    pid_t process = 0;
+    const int error =
+        ::posix_spawnp(&process, words[0], &actions_, &attributes_, words.data(), environ);
+    if (error != 0) {
+      return std::unexpected(
+          SystemError(error, fmt::format("cannot start the program '{}'", arguments[0])));
+    }
+    return process;
   }
 
  private:
@@ -119,16 +131,7 @@ Result<std::unique_ptr<ChildProcess>> ChildProcess::Start(const std::vector<std:
   plan.Connect(output, STDOUT_FILENO);
   plan.Connect(errors.writing.get(), STDERR_FILENO);
   plan.ResetSignals();
-  std::vector<char*> words;
-  for (const std::string& argument : arguments) {
-    words.push_back(const_cast<char*>(argument.c_str()));  // exec's own type lacks the const
-  }
-  words.push_back(nullptr);
-  pid_t process = 0;
-  if (const int error = plan.Spawn(process, words.data()); error != 0) {
-    return std::unexpected(
-        SystemError(error, fmt::format("cannot start the program '{}'", arguments[0])));
-  }
+  TRY_ASSIGN(const pid_t process, plan.Spawn(arguments));
   return std::unique_ptr<ChildProcess>(
       new ChildProcess(arguments[0], process, std::move(errors.reading)));
 }
@@ -209,6 +212,20 @@ Status ChildProcess::HowItEnded() const {
               WIFSIGNALED(status_) ? "signal" : "exit code",
               WIFSIGNALED(status_) ? WTERMSIG(status_) : WEXITSTATUS(status_),
               said.empty() ? "" : ": ", said);
+}
+
+Result<int> RunInFront(const std::vector<std::string>& arguments) {
+  SpawnPlan plan;
+  plan.Connect(STDERR_FILENO, STDOUT_FILENO);
+  plan.ResetSignals();
+  TRY_ASSIGN(const pid_t process, plan.Spawn(arguments));
+  int status = 0;
+  while (::waitpid(process, &status, 0) < 0) {
+    if (errno != EINTR) {
+      return std::unexpected(SystemError(errno, fmt::format("waiting for '{}'", arguments[0])));
+    }
+  }
+  return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
 Result<std::unique_ptr<ByteSource>> OutputOf(const std::vector<std::string>& arguments) {

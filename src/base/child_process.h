@@ -54,6 +54,11 @@ class ChildProcess {
   int status_ = 0;
 };
 
+// Runs a program that talks to the person in front of ours: it has our standard input, and writes
+// its output and errors to our standard error. Its exit code, or 128 and the signal that ended it.
+// Errors: as ChildProcess::Start().
+Result<int> RunInFront(const std::vector<std::string>& arguments);
+
 // What a program writes to its standard output. The end of the bytes is an error unless it exited
 // with 0: code kIo, with what it wrote to standard error.
 Result<std::unique_ptr<ByteSource>> OutputOf(const std::vector<std::string>& arguments);

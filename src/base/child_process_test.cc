@@ -19,6 +19,21 @@ TEST(ChildProcessTest, GivesWhatAProgramWrites) {
 
 TEST(ChildProcessTest, ReadsNothingFromOurInput) { EXPECT_EQ(*OutputText({"cat"}), ""); }
 
+TEST(ChildProcessTest, AProgramInFrontTellsItsExitCode) {
+  EXPECT_EQ(*RunInFront({"true"}), 0);
+  EXPECT_EQ(*RunInFront({"sh", "-c", "exit 7"}), 7);
+  EXPECT_EQ(*RunInFront({"sh", "-c", "kill -9 $$"}), 137);
+  EXPECT_EQ(RunInFront({"no-such-program-anywhere"}).error().code, Code::kNotFound);
+}
+
+TEST(ChildProcessTest, AProgramInFrontWritesToOurErrors) {
+  ::testing::internal::CaptureStderr();
+  ::testing::internal::CaptureStdout();
+  EXPECT_EQ(*RunInFront({"sh", "-c", "echo result; echo error >&2"}), 0);
+  EXPECT_EQ(::testing::internal::GetCapturedStdout(), "");
+  EXPECT_EQ(::testing::internal::GetCapturedStderr(), "result\nerror\n");
+}
+
 TEST(ChildProcessTest, AFailureTellsExitCodeAndErrors) {
   const auto failed = OutputText({"sh", "-c", "echo out; echo 'it is broken' >&2; exit 7"});
   ASSERT_FALSE(failed);

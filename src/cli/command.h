@@ -21,7 +21,8 @@ using Outcome = Result<int>;
 struct Commands {
   CLI::App& app;
   std::function<Outcome()> run;
-  SettingList settings = {};  // filled when every command has been added
+  SettingList settings = {};                // filled when every command has been added
+  std::vector<std::string> passed_on = {};  // arguments that another program is to get
 };
 
 // Options of every command that reads an image.
@@ -89,6 +90,7 @@ void AddFind(Commands& commands);
 void AddCat(Commands& commands);
 void AddExtract(Commands& commands);
 void AddShow(Commands& commands);  // `fathom IMAGE`
+void AddBuild(Commands& commands);
 void AddConfig(Commands& commands);
 void AddCompletion(Commands& commands);
 void AddMan(Commands& commands);

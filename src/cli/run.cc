@@ -28,6 +28,7 @@ void AddCommands(Commands& commands) {
   AddCat(commands);
   AddExtract(commands);
   AddCheck(commands);
+  AddBuild(commands);
   AddCache(commands);
   AddConfig(commands);
   AddCompletion(commands);
@@ -70,6 +71,23 @@ int Show(const Error& error) {
   return ExitCode(error.code);
 }
 
+// Takes from the arguments of `fathom build` those that are the engine's: all that stand behind a
+// "--", or just all of them, unless fathom's help is wanted.
+std::vector<std::string> TakePassedOn(std::vector<std::string>& arguments) {
+  if (arguments.empty() || arguments.front() != "build") {
+    return {};
+  }
+  const auto dashes = std::ranges::find(arguments, "--");
+  const bool helps = arguments.size() == 2 && (arguments[1] == "-h" || arguments[1] == "--help" ||
+                                               arguments[1] == "--help-all");
+  const auto first = dashes != arguments.end() ? dashes + 1
+                     : helps                   ? arguments.end()
+                                               : arguments.begin() + 1;
+  std::vector<std::string> taken(first, arguments.end());
+  arguments.erase(dashes != arguments.end() ? dashes : first, arguments.end());
+  return taken;
+}
+
 // What CLI11 is to parse: `fathom help COMMAND` is `fathom COMMAND --help`, and what is no command
 // is an image to show. Old versions of dive show theirs for -v.
 std::vector<std::string> Completed(const CLI::App& app, std::vector<std::string> arguments) {
@@ -106,9 +124,10 @@ Status ApplySettings(const CLI::App& command, SettingList& settings) {
   if (std::ranges::none_of(options, [&](const auto* option) { return settings.Has(option); })) {
     return {};
   }
-  // --config of `fathom IMAGE` is dive's, that of others is .fathom.yaml elsewhere.
+  // --config of `fathom IMAGE` and `fathom build` is dive's, that of others is .fathom.yaml
+  // elsewhere.
   const std::string named = ValueOf(command, "--config");
-  const bool of_dive = command.get_name() == kShowCommand;
+  const bool of_dive = command.get_name() == kShowCommand || command.get_name() == "build";
   TRY(settings.Apply(SettingList::Locations(of_dive ? "" : named, of_dive ? named : "")));
   for (const std::string& line : settings.UnknownVariables()) {
     fmt::print(stderr, "fathom: {}\n", line);
@@ -139,7 +158,8 @@ int Run(int argc, char** argv) {
   DescribeHelp(app);
   commands.settings.Collect(app);
 
-  const std::vector<std::string> given(argv + 1, argv + argc);
+  std::vector<std::string> given(argv + 1, argv + argc);
+  commands.passed_on = TakePassedOn(given);
   std::vector<std::string> arguments = Completed(app, given);
   std::ranges::reverse(arguments);  // as CLI11 takes them
   try {

@@ -1,28 +1,16 @@
 // fathom IMAGE: the summary; and dive's flags, so that `alias dive=fathom` serves in a pipeline.
+#include "cli/show.h"
+
 #include <unistd.h>
 
 #include <cstdlib>
 
-#include "cli/command.h"
 #include "gate/rules_file.h"
 #include "report/analysis_report.h"
 #include "report/check_report.h"
 
 namespace fathom::cli {
 namespace {
-
-struct Settings {
-  ImageOptions image;
-  std::string source;
-  bool ci = false;
-  bool ignore_errors = false;
-  bool quiet = false;
-  int verbosity = 0;
-  std::string config;
-  std::string json;
-  std::string ci_config;
-  gate::RuleTexts rules;
-};
 
 bool CiByEnvironment() {
   const char* value = std::getenv("CI");
@@ -31,7 +19,7 @@ bool CiByEnvironment() {
 }
 
 // The file's rules take the place of the flags' where dive's rules file is there.
-Result<gate::RuleSet> Rules(const Settings& settings) {
+Result<gate::RuleSet> Rules(const ShowSettings& settings) {
   constexpr const char* kUsual = ".dive-ci";
   if (settings.ci_config.empty() && ::access(kUsual, F_OK) != 0) {
     return gate::MakeRules(gate::Numbers::kClassic, "the rules", settings.rules);
@@ -46,7 +34,7 @@ Result<gate::RuleSet> Rules(const Settings& settings) {
 }
 
 // dive's --source is the scheme of a reference that has none.
-ImageOptions MakeImageOptions(const Settings& settings) {
+ImageOptions MakeImageOptions(const ShowSettings& settings) {
   ImageOptions options = settings.image;
   if (settings.quiet || settings.verbosity > 0) {
     options.progress = settings.quiet ? "none" : "plain";
@@ -57,8 +45,10 @@ ImageOptions MakeImageOptions(const Settings& settings) {
   return options;
 }
 
+}  // namespace
+
 // dive's order: the export, else the gate, else what is to be looked at.
-Outcome Run(const Settings& settings) {
+Outcome ShowImage(const ShowSettings& settings) {
   const bool gate = settings.json.empty() && (settings.ci || CiByEnvironment());
   gate::RuleSet rules;
   if (gate) {
@@ -81,37 +71,39 @@ Outcome Run(const Settings& settings) {
   return report::Passed(results) ? 0 : 1;
 }
 
-}  // namespace
+void AddDiveOptions(CLI::App& command, ShowSettings& settings) {
+  command.add_flag("--ci", settings.ci, "evaluate dive's rules; also CI=true");
+  command.add_flag("-i,--ignore-errors", settings.ignore_errors, "accepted as dive does");
+  command.add_option("-j,--json", settings.json, "write dive's JSON export to this file")
+      ->type_name("FILE");
+  command.add_option("--ci-config", settings.ci_config, "dive's rules; default .dive-ci")
+      ->type_name("FILE");
+  command.add_option("-c,--config", settings.config, "dive's configuration file")
+      ->type_name("FILE");
+  command.add_flag("-q,--quiet", settings.quiet, "no progress and no report of the rules");
+  command.add_flag("-v,--verbose", settings.verbosity, "a line for each layer, as it is read");
+  command.add_option("--lowestEfficiency", settings.rules.lowest_efficiency, "ratio or disabled");
+  command.add_option("--highestWastedBytes", settings.rules.highest_wasted_bytes,
+                     "bytes or disabled");
+  command.add_option("--highestUserWastedPercent", settings.rules.highest_user_wasted_percent,
+                     "ratio or disabled");
+}
 
 void AddShow(Commands& commands) {
-  auto settings = std::make_shared<Settings>();
+  auto settings = std::make_shared<ShowSettings>();
   CLI::App* command = commands.app.add_subcommand("show", "the summary of an image");
   command->group("");  // people write `fathom IMAGE`
   AddImageOptions(*command, settings->image);
   command->add_option("--source", settings->source, "dive's: docker, podman or docker-archive")
       ->check(CLI::IsMember({"docker", "podman", "docker-archive"}));
-  command->add_flag("--ci", settings->ci, "evaluate dive's rules; also CI=true");
-  command->add_flag("-i,--ignore-errors", settings->ignore_errors, "accepted as dive does");
-  command->add_option("-j,--json", settings->json, "write dive's JSON export to this file")
-      ->type_name("FILE");
-  command->add_option("--ci-config", settings->ci_config, "dive's rules; default .dive-ci")
-      ->type_name("FILE");
-  command->add_option("-c,--config", settings->config, "dive's configuration file")
-      ->type_name("FILE");
-  command->add_flag("-q,--quiet", settings->quiet, "no progress and no report of the rules");
-  command->add_flag("-v,--verbose", settings->verbosity, "a line for each layer, as it is read");
-  command->add_option("--lowestEfficiency", settings->rules.lowest_efficiency, "ratio or disabled");
-  command->add_option("--highestWastedBytes", settings->rules.highest_wasted_bytes,
-                      "bytes or disabled");
-  command->add_option("--highestUserWastedPercent", settings->rules.highest_user_wasted_percent,
-                      "ratio or disabled");
+  AddDiveOptions(*command, *settings);
   command->footer(
       "Examples:\n"
       "  fathom image.tar\n"
-      "  fathom image.tar --ci --lowestEfficiency 0.95\n"
+      "  fathom app:1.0 --ci --lowestEfficiency 0.95\n"
       "  fathom docker-archive://image.tar --json image.json");
   command->callback(
-      [&commands, settings] { commands.run = [settings] { return Run(*settings); }; });
+      [&commands, settings] { commands.run = [settings] { return ShowImage(*settings); }; });
 }
 
 }  // namespace fathom::cli
