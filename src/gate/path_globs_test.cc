@@ -36,29 +36,6 @@ TEST(PathGlobsTest, ASlashTiesTheGlobToTheRoot) {
   EXPECT_FALSE(Matches("/a", "b/a"));
 }
 
-TEST(PathGlobsTest, TwoStarsAreAnyNumberOfNames) {
-  EXPECT_TRUE(Matches("/a/**/z", "a/z"));
-  EXPECT_TRUE(Matches("/a/**/z", "a/b/c/z"));
-  EXPECT_FALSE(Matches("/a/**/z", "b/z"));
-  EXPECT_TRUE(Matches("/a/**", "a/b"));
-  EXPECT_TRUE(Matches("/a/**", "a/b/c"));
-  EXPECT_FALSE(Matches("/a/**", "a"));
-  EXPECT_TRUE(Matches("**/x/**/y", "x/x/q/y"));
-}
-
-TEST(PathGlobsTest, WildcardsStayWithinAName) {
-  EXPECT_FALSE(Matches("/a/*", "a/b/c"));
-  EXPECT_TRUE(Matches("/a?c", "abc"));
-  EXPECT_FALSE(Matches("/a?c", "ac"));
-  EXPECT_TRUE(Matches("/[a-c]x", "bx"));
-  EXPECT_FALSE(Matches("/[!a-c]x", "bx"));
-  EXPECT_TRUE(Matches("/[]]", "]"));
-  EXPECT_TRUE(Matches("/a*b*c", "a-b-b-c"));
-  EXPECT_FALSE(Matches("/a*b*c", "a-c-b"));
-  EXPECT_TRUE(Matches("/\\*", "*"));
-  EXPECT_FALSE(Matches("/\\*", "x"));
-}
-
 TEST(PathGlobsTest, BracesStandForEach) {
   EXPECT_TRUE(Matches("{a,b}.{c,d}", "x/b.c"));
   EXPECT_FALSE(Matches("{a,b}.{c,d}", "c.a"));
@@ -75,21 +52,6 @@ TEST(PathGlobsTest, MalformedGlobsAreRefused) {
     ASSERT_FALSE(made) << glob;
     EXPECT_EQ(made.error().code, Code::kInvalidArgument);
   }
-}
-
-TEST(PathGlobsTest, ManyStarsTakeNoLongTime) {
-  std::string glob;
-  for (int i = 0; i < 500; ++i) {
-    glob += "*a";
-  }
-  EXPECT_FALSE(Matches("/" + glob + "b", std::string(4000, 'a')));
-  std::string deep;
-  std::string path;
-  for (int i = 0; i < 300; ++i) {
-    deep += "**/a/";
-    path += "a/";
-  }
-  EXPECT_FALSE(Matches(deep + "b", path + path));
 }
 
 }  // namespace
