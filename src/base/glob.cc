@@ -107,6 +107,24 @@ Glob::Glob(std::string_view pattern, Case letters) : letters_(letters) {
   if (!components_.empty() && components_.back().any_depth) {
     components_.push_back({false, {{Token::Kind::kStar, {}}}});
   }
+  if (!components_.empty() && letters_ == Case::kMatters) {
+    NotePlainEnds();
+  }
+}
+
+void Glob::NotePlainEnds() {
+  const std::vector<Token>& tokens = components_.back().tokens;
+  const auto is_plain = [](const Token& token) {
+    return token.kind == Token::Kind::kOneOf && token.ranges.size() == 1 &&
+           token.ranges[0].first == token.ranges[0].last && token.ranges[0].first < 0x80;
+  };
+  const auto first_other = std::ranges::find_if_not(tokens, is_plain);
+  for (auto token = tokens.begin(); token != first_other; ++token) {
+    plain_beginning_ += static_cast<char>(token->ranges[0].first);
+  }
+  for (auto token = tokens.end(); token != first_other && is_plain(*(token - 1)); --token) {
+    plain_end_.insert(plain_end_.begin(), static_cast<char>((token - 1)->ranges[0].first));
+  }
 }
 
 Glob::Component Glob::Compile(std::string_view text) {
@@ -211,6 +229,10 @@ bool Glob::MatchesName(const Component& component, std::string_view name) const 
 bool Glob::Matches(std::string_view path) const { return Matches(SplitPath(path)); }
 
 bool Glob::Matches(std::span<const std::string_view> names) const {
+  // Cheap, and most often enough.
+  if (!names.empty() && !MayEndIn(names.back())) {
+    return false;
+  }
   return MatchWithStars(
       components_.size(), names.size(), [&](size_t at) { return components_[at].any_depth; },
       [&](size_t at, size_t i) { return MatchesName(components_[at], names[i]) ? 1 : 0; },
@@ -218,7 +240,8 @@ bool Glob::Matches(std::span<const std::string_view> names) const {
 }
 
 bool Glob::MayEndIn(std::string_view name) const {
-  return !components_.empty() && MatchesName(components_.back(), name);
+  return !components_.empty() && name.starts_with(plain_beginning_) && name.ends_with(plain_end_) &&
+         MatchesName(components_.back(), name);
 }
 
 Status Glob::Check() const {

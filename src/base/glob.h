@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -55,9 +56,15 @@ class Glob {
   bool MatchesOne(const Token& token, char32_t character) const;
   bool MatchesName(const Component& component, std::string_view name) const;
 
+  // The plain ASCII characters that a path's last name has at its ends: most names are told from
+  // them alone to match no pattern.
+  void NotePlainEnds();
+
   Case letters_;
   const char* doubt_ = nullptr;  // what Check() says
   std::vector<Component> components_;
+  std::string plain_beginning_;
+  std::string plain_end_;
 };
 
 }  // namespace fathom

@@ -77,6 +77,10 @@ TEST(GlobTest, MayEndInWhatTheLastNameMatches) {
   EXPECT_TRUE(Glob("/a/*.c").MayEndIn("b.c"));
   EXPECT_FALSE(Glob("/a/*.c").MayEndIn("b.h"));
   EXPECT_TRUE(Glob("/a/**").MayEndIn("b"));
+  EXPECT_TRUE(Glob("a*a").MayEndIn("aba"));
+  EXPECT_FALSE(Glob("a*a").MayEndIn("a"));
+  EXPECT_TRUE(Glob("A*", Glob::Case::kIgnored).MayEndIn("ab"));
+  EXPECT_TRUE(Glob("\\*?é*").MayEndIn("*xé."));
 }
 
 // A pattern on which a matcher that tries every star again would not come to an end.
