@@ -47,9 +47,16 @@ Status Verify(const image::Layer& declared, const archive::BlobFacts& facts) {
   return {};
 }
 
+bool IsTarType(std::string_view media_type) {
+  return media_type.empty() || media_type.find("tar") != std::string_view::npos;
+}
+
 std::unexpected<Error> InLayer(Error error, const image::Image& image, size_t layer) {
   const Digest& id = image.layers[layer].diff_id;
   const std::string name = id.empty() ? image.layers[layer].name : id.ToString();
+  if (const std::string& type = image.layers[layer].media_type; !IsTarType(type)) {
+    error = Wrap(std::move(error), "of the media type '{}'", type.substr(0, 200)).error();
+  }
   return Wrap(std::move(error), "layer {} ({})", layer, name.substr(0, 200));
 }
 

@@ -24,6 +24,7 @@ constexpr std::array kFields = {
     LimitField{"--max-layer-bytes", "unpacked size of a layer", &Limits::layer_bytes},
     LimitField{"--max-image-bytes", "unpacked size of all layers", &Limits::image_bytes},
     LimitField{"--max-ratio", "unpacked bytes to a stored one", &Limits::ratio},
+    LimitField{"--max-merge-steps", "steps of merging the layers", &Limits::merge_steps},
     LimitField{"--max-zstd-window", "window of a zstd frame", &Limits::zstd_window_bytes},
 };
 

@@ -25,9 +25,10 @@ struct Limits {
   uint64_t pax_bytes = 1ull << 20;
   uint64_t link_bytes = 32ull << 10;
   uint64_t layer_entries = 50'000'000;
-  uint64_t layer_bytes = 1ull << 40;  // unpacked, holes of sparse files included
-  uint64_t image_bytes = 4ull << 40;  // unpacked layers together
-  uint64_t ratio = 50'000;            // unpacked bytes to a stored one; see CheckRatio
+  uint64_t layer_bytes = 1ull << 40;     // unpacked, holes of sparse files included
+  uint64_t image_bytes = 4ull << 40;     // unpacked layers together
+  uint64_t ratio = 50'000;               // unpacked bytes to a stored one; see CheckRatio
+  uint64_t merge_steps = 1'000'000'000;  // names looked up and children looked at, of all layers
   uint64_t zstd_window_bytes = 128ull << 20;
 };
 

@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "cli/command.h"
+#include "cli/environment.h"
 #include "gate/rules_file.h"
 #include "report/analysis_report.h"
 #include "report/check_report.h"
@@ -33,7 +34,7 @@ bool CiByEnvironment() {
 // The file's rules take the place of the flags' where dive's rules file is there.
 Result<gate::RuleSet> Rules(const Settings& settings) {
   constexpr const char* kUsual = ".dive-ci";
-  if (settings.ci_config.empty() && ::access(kUsual, F_OK) != 0) {
+  if (settings.ci_config.empty() && !IsThere(kUsual)) {
     return gate::MakeRules(gate::Numbers::kClassic, "the rules", settings.rules);
   }
   auto rules = gate::ReadRules(settings.ci_config.empty() ? kUsual : settings.ci_config,

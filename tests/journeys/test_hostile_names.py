@@ -11,8 +11,8 @@ from journey import Journey
 from small_images import Image, Layout, directory, docker_archive, file, layer, oci_layout, symlink, whiteout
 
 RAW = [b"a\x1b[2J\x1b]0;title\x07", b"bell\x07back\x08del\x7f", b"return\rline\nfeed\ttab\x0bvt", b"c1\xc2\x9b31mcsi", "right\u202eleft\u2066isolate".encode(),
-       "hid\u200bden\ufeff\U000e0041tag".encode(), "line\u2028par\u2029".encode(), b"bad\xff\xfe\xc0\xafutf8", b"\xed\xa0\x80surrogate", b"=cmd|' /C calc'!A0", b",\"quoted\",'",
-       b"<script>alert(1)</script>", b"]]>&lt;%s%n{}${HOME}`id`", b"back\\slash\\x1b", b"-rf", b"  spaces  ", "caf\u00e9 \u4e2d".encode()]
+       "hid\u200bden\ufeff\U000e0041tag".encode(), "line\u2028par\u2029".encode(), b"bad\xff\xfe\xc0\xafutf8", b"\xed\xa0\x80surrogate", b"=cmd|' calc'!A0", b",\"quoted\",'",
+       b"<script>alert(1)<script>", b"]]>&lt;%s%n{}${HOME}`id`", b"back\\slash\\x1b", b"-rf", b"  spaces  ", "caf\u00e9 \u4e2d".encode()]
 NAMES = [n.decode("utf-8", "surrogateescape") for n in RAW]
 TEXT = "RUN \x1b[31m\u202e\u009b\x07\r\nFROM <b>`x`|\u2028\u200b"
 

