@@ -293,6 +293,30 @@ Seeds RulesFiles() {
           {"broken", "rules: [\n\t- x: {"}};
 }
 
+Seeds SettingsFiles() {
+  return {{"flat", "platform: linux/amd64\nno-cache: true\nthreads: 2\nmax-layers: 1k\n"},
+          {"by-command", "analyze: {format: json}\ncheck:\n  format: sarif\ncolor: never\n"},
+          {"dotted", "analyze.format: json\nanalyze: {format: csv}\n"},
+          {"lists", "check:\n  report:\n    - junit=check.xml\n    - 'sarif=check.sarif'\n"},
+          {"beside-rules", "base: 2\nrules:\n  lowestEfficiency: [nonsense, {a: b}]\n"},
+          {"dives",
+           "keybinding:\n  quit: ctrl+c\ndiff:\n  hide: [added]\nlog: {enabled: false, path: "
+           "./dive.log, level: info}\n"},
+          {"texts", "a: 'it''s'\nb: \"\\u202e\\x1b[2J\"\nc: |\n  two\n  lines\nd: >-\n  folded\n"},
+          {"empty", ""},
+          {"null-value", "platform:\n"},
+          {"empty-values", "a: []\nb: {}\nc: ''\n"},
+          {"nested-list", "a: [[x]]\n"},
+          {"twice", "platform: a\nplatform: b\n"},
+          {"anchor", "a: &x {b: c}\nd: *x\n<<: *x\n"},
+          {"deep", "a: {b: {c: {d: {e: {f: g}}}}}\n"},
+          {"deeper", "a: " + std::string(60, '{')},
+          {"list", "- a\n- b\n"},
+          {"word", "words"},
+          {"documents", "a: 1\n---\nb: 2\n"},
+          {"comma", ",\n"}};
+}
+
 void Write(const fs::path& folder, const Seeds& seeds) {
   fs::create_directories(folder);
   for (const auto& [name, content] : seeds) {
@@ -321,5 +345,6 @@ int main(int count, char** arguments) {
   Write(folder / "config", Configs());
   Write(folder / "extract", Attacks());
   Write(folder / "rules", RulesFiles());
+  Write(folder / "settings", SettingsFiles());
   return 0;
 }

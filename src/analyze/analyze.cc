@@ -91,7 +91,7 @@ Result<Analysis> Analyze(image::ImageSource& source, const Options& options) {
   }
   TRY_ASSIGN(analysis.base, FindBase(analysis.image, source, options.base));
   analysis.base_layers = analysis.base.layers;
-  ImageFold fold(analysis.image.layers.size());
+  ImageFold fold(analysis.image.layers.size(), options.limits);
   TRY_ASSIGN(std::vector<LayerProduct> products,
              ReadLayers(source, analysis.image, options, streamed, std::move(cached), fold));
   if (options.cache != nullptr && !analysis.image.config_digest.empty()) {

@@ -25,7 +25,7 @@ struct FoldedImage {
 // Thread-safe.
 class ImageFold {
  public:
-  explicit ImageFold(size_t layers) : layers_(layers) {}
+  explicit ImageFold(size_t layers, const Limits& limits = {}) : layers_(layers), stack_(limits) {}
 
   // Hands over a layer, once each, in any order.
   void Put(size_t number, std::shared_ptr<const layer::LayerIndex> layer);

@@ -17,11 +17,13 @@ unsigned ThreadCount(const Options& options) {
 
 // Reads one blob to its end. `layer` says which digests to compute.
 Result<ReadBlob> ReadOne(archive::PumpCrew& crew, ByteSource& source, const image::Layer& layer,
-                         ContentAlgorithm algorithm, const Options& options) {
+                         ContentAlgorithm algorithm, const Options& options,
+                         std::atomic<uint64_t>& image_bytes) {
   archive::PumpOptions pump_options;
   pump_options.blob_algorithm = layer.digest.algorithm();
   pump_options.diff_algorithm = layer.diff_id.algorithm();
   pump_options.progress = options.progress == nullptr ? nullptr : &options.progress->bytes_read;
+  pump_options.image_bytes = &image_bytes;
   layer::LayerScan scan(algorithm, Facets(), options.limits);
   archive::BlobPump pump(crew, source, scan, options.limits, pump_options);
   TRY_ASSIGN(archive::BlobFacts facts, pump.Run());
@@ -45,9 +47,16 @@ Status Verify(const image::Layer& declared, const archive::BlobFacts& facts) {
   return {};
 }
 
+bool IsTarType(std::string_view media_type) {
+  return media_type.empty() || media_type.find("tar") != std::string_view::npos;
+}
+
 std::unexpected<Error> InLayer(Error error, const image::Image& image, size_t layer) {
   const Digest& id = image.layers[layer].diff_id;
   const std::string name = id.empty() ? image.layers[layer].name : id.ToString();
+  if (const std::string& type = image.layers[layer].media_type; !IsTarType(type)) {
+    error = Wrap(std::move(error), "of the media type '{}'", type.substr(0, 200)).error();
+  }
   return Wrap(std::move(error), "layer {} ({})", layer, name.substr(0, 200));
 }
 
@@ -73,6 +82,7 @@ class Reading {
     if (failed_layer_ < image_.layers.size()) {
       return InLayer(*error_, image_, failed_layer_);
     }
+    TRY(CheckSize());
     return std::move(products_);
   }
 
@@ -94,6 +104,18 @@ class Reading {
     std::ranges::stable_sort(work_, std::greater<>(), [&](size_t layer) {
       return source_.StoredBytes(image_.layers[layer]);
     });
+  }
+
+  // Of all layers, those of the cache included.
+  Status CheckSize() const {
+    const uint64_t bytes = std::accumulate(
+        products_.begin(), products_.end(), uint64_t{0},
+        [](uint64_t sum, const LayerProduct& p) { return sum + p.index->decoded_bytes(); });
+    if (bytes > options_.limits.image_bytes) {
+      return OverLimit(&Limits::image_bytes, options_.limits,
+                       fmt::format("an image that unpacks to {} bytes", bytes));
+    }
+    return {};
   }
 
   void Announce() {
@@ -169,7 +191,7 @@ class Reading {
 
   Result<ReadBlob> ReadFromSource(const image::Layer& layer) {
     TRY_ASSIGN(const std::unique_ptr<ByteSource> bytes, source_.OpenLayer(layer));
-    return ReadOne(crew_, *bytes, layer, algorithm_, options_);
+    return ReadOne(crew_, *bytes, layer, algorithm_, options_, image_bytes_);
   }
 
   Result<ReadBlob> TakeStreamed(const image::Layer& layer) const {
@@ -207,6 +229,7 @@ class Reading {
   std::vector<size_t> work_;     // layers to read, largest first
   std::atomic<size_t> next_ = 0;
   std::atomic<size_t> left_ = 0;
+  std::atomic<uint64_t> image_bytes_ = 0;  // unpacked so far
   archive::PumpCrew crew_;
 
   std::mutex mutex_;
@@ -261,6 +284,7 @@ Result<StreamedBlobs> ReadStream(image::ImageSource& source, const Options& opti
                                  const std::optional<image::Image>& recalled) {
   StreamedBlobs blobs;
   archive::PumpCrew crew;
+  std::atomic<uint64_t> image_bytes = 0;
   std::vector<std::jthread> helpers;
   for (unsigned i = 1; i < ThreadCount(options); ++i) {
     helpers.emplace_back([&crew] { crew.Help(); });
@@ -285,7 +309,8 @@ Result<StreamedBlobs> ReadStream(image::ImageSource& source, const Options& opti
     if (name.starts_with("blobs/sha512/")) {
       layer.digest = DigestOf({}, DigestAlgorithm::kSha512);
     }
-    blobs.insert_or_assign(name, ReadOne(crew, bytes, layer, options.algorithm, options));
+    blobs.insert_or_assign(name,
+                           ReadOne(crew, bytes, layer, options.algorithm, options, image_bytes));
     return {};
   });
   crew.Close();

@@ -194,6 +194,14 @@ Status BlobPump::Fill(Chunk& chunk) {
   if (facts_.decoded_bytes > limits_.layer_bytes) {
     return OverLimit(&Limits::layer_bytes, limits_, "a layer that unpacks further than this");
   }
+  TRY(CheckRatio(facts_.decoded_bytes, facts_.blob_bytes, limits_));
+  return CountInImage(chunk.decoded_size);
+}
+
+Status BlobPump::CountInImage(uint64_t decoded) {
+  if (options_.image_bytes != nullptr && (*options_.image_bytes += decoded) > limits_.image_bytes) {
+    return OverLimit(&Limits::image_bytes, limits_, "an image that unpacks further than this");
+  }
   return {};
 }
 

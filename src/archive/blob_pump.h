@@ -80,7 +80,8 @@ class PumpCrew {
 struct PumpOptions {
   DigestAlgorithm blob_algorithm = DigestAlgorithm::kSha256;
   DigestAlgorithm diff_algorithm = DigestAlgorithm::kSha256;
-  std::atomic<uint64_t>* progress = nullptr;  // grows by the stored bytes read
+  std::atomic<uint64_t>* progress = nullptr;     // grows by the stored bytes read
+  std::atomic<uint64_t>* image_bytes = nullptr;  // grows with the bytes that are decoded; limited
 };
 
 class BlobPump {
@@ -108,6 +109,7 @@ class BlobPump {
   };
 
   Status Fill(Chunk& chunk);
+  Status CountInImage(uint64_t decoded);
   Status FillPlain(Chunk& chunk);
   Status FillDecoded(Chunk& chunk);
   Status ReadInput();

@@ -42,8 +42,12 @@ class PrefixedSource final : public ByteSource {
 
 class DecodedSource final : public ByteSource {
  public:
-  DecodedSource(std::unique_ptr<ByteSource> source, std::unique_ptr<Decoder> decoder)
-      : source_(std::move(source)), decoder_(std::move(decoder)), buffer_(kBufferBytes) {}
+  DecodedSource(std::unique_ptr<ByteSource> source, std::unique_ptr<Decoder> decoder,
+                const Limits& limits)
+      : source_(std::move(source)),
+        decoder_(std::move(decoder)),
+        limits_(limits),
+        buffer_(kBufferBytes) {}
 
   Result<size_t> Read(ByteSpan out) override {
     while (true) {
@@ -60,6 +64,8 @@ class DecodedSource final : public ByteSource {
       }
       consumed_ += step->consumed;
       input_ = input_.subspan(step->consumed);
+      produced_ += step->produced;
+      TRY(CheckRatio(produced_, consumed_, limits_));
       if (step->produced > 0) {
         return step->produced;
       }
@@ -89,10 +95,12 @@ class DecodedSource final : public ByteSource {
 
   std::unique_ptr<ByteSource> source_;
   std::unique_ptr<Decoder> decoder_;
+  const Limits& limits_;
   std::vector<uint8_t> buffer_;
   ByteView input_;
   bool ended_ = false;
   uint64_t consumed_ = 0;
+  uint64_t produced_ = 0;
 };
 
 }  // namespace
@@ -107,8 +115,8 @@ Result<DecodedStream> OpenStream(std::unique_ptr<ByteSource> source, const Limit
   if (decoder == nullptr) {
     return DecodedStream{compression, std::move(whole)};
   }
-  return DecodedStream{compression,
-                       std::make_unique<DecodedSource>(std::move(whole), std::move(decoder))};
+  return DecodedStream{
+      compression, std::make_unique<DecodedSource>(std::move(whole), std::move(decoder), limits)};
 }
 
 }  // namespace fathom::archive

@@ -9,6 +9,8 @@ namespace fathom::archive {
 namespace {
 
 constexpr uint64_t kMaxSparseBytes = 1ull << 60;
+// Every entry gets a copy of them. Linux has no more for one file.
+constexpr uint64_t kMostGlobalXattrBytes = 64 << 10;
 constexpr std::string_view kXattrPrefix = "SCHILY.xattr.";
 constexpr std::string_view kSparsePrefix = "GNU.sparse.";
 constexpr std::string_view kSparseOffset = "GNU.sparse.offset";
@@ -61,8 +63,15 @@ Status TarParser::ReadPaxRecords(std::string_view text, bool global) {
     }
     const auto [place, added] = records.try_emplace(std::string(record->key));
     if (global) {
-      global_pax_bytes_ += (added ? record->key.size() : 0) + record->value.size();
-      global_pax_bytes_ -= place->second.size();
+      uint64_t grown = (added ? record->key.size() : 0) + record->value.size();
+      grown -= place->second.size();  // may wrap around, as the sum then does
+      global_pax_bytes_ += grown;
+      if (record->key.starts_with(kXattrPrefix)) {
+        global_xattr_bytes_ += grown;
+      }
+      if (global_xattr_bytes_ > kMostGlobalXattrBytes) {
+        return Corrupt("attributes for all files of more bytes than a file can have");
+      }
       if (global_pax_bytes_ > limits_.pax_bytes) {
         return Over(&Limits::pax_bytes, "the sum of the global pax headers");
       }

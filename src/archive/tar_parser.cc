@@ -157,7 +157,9 @@ Status TarParser::OnHeaderBlock() {
   }
   entry_.path.clear();
   if (!ChecksumFits(block_)) {
-    return Corrupt("the checksum of the header does not match");
+    return Corrupt(header_offset_ == 0
+                       ? "it is no tar archive, or a damaged one: the checksum does not match"
+                       : "the checksum of the header does not match");
   }
   TRY(ReadHeaderFields());
   if (type_ == 'x' || type_ == 'g' || type_ == 'L' || type_ == 'K' || type_ == 'X') {

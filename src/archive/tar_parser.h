@@ -119,6 +119,7 @@ class TarParser {
 
   PaxRecords global_pax_;
   uint64_t global_pax_bytes_ = 0;
+  uint64_t global_xattr_bytes_ = 0;  // of these
   PaxRecords pax_;
   std::string old_sparse_map_;  // pax sparse 0.0 repeats its keys: offset and size in turn
   std::string long_path_;

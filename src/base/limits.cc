@@ -22,6 +22,9 @@ constexpr std::array kFields = {
     LimitField{"--max-link-bytes", "length of a link target", &Limits::link_bytes},
     LimitField{"--max-entries", "entries of a layer", &Limits::layer_entries},
     LimitField{"--max-layer-bytes", "unpacked size of a layer", &Limits::layer_bytes},
+    LimitField{"--max-image-bytes", "unpacked size of all layers", &Limits::image_bytes},
+    LimitField{"--max-ratio", "unpacked bytes to a stored one", &Limits::ratio},
+    LimitField{"--max-merge-steps", "steps of merging the layers", &Limits::merge_steps},
     LimitField{"--max-zstd-window", "window of a zstd frame", &Limits::zstd_window_bytes},
 };
 
@@ -44,6 +47,14 @@ std::unexpected<Error> OverLimit(uint64_t Limits::* member, const Limits& limits
   return Fail(Code::kLimit,
               "{} is over the limit of {} for the {}; raise it with {} or --limits-scale", what,
               limits.*member, field->help, field->option);
+}
+
+Status CheckRatio(uint64_t unpacked, uint64_t stored, const Limits& limits) {
+  if (unpacked <= kRatioFloor || unpacked / std::max<uint64_t>(stored, 1) <= limits.ratio) {
+    return {};
+  }
+  return OverLimit(&Limits::ratio, limits,
+                   fmt::format("{} bytes out of {} stored ones", unpacked, stored));
 }
 
 }  // namespace fathom

@@ -25,7 +25,10 @@ struct Limits {
   uint64_t pax_bytes = 1ull << 20;
   uint64_t link_bytes = 32ull << 10;
   uint64_t layer_entries = 50'000'000;
-  uint64_t layer_bytes = 1ull << 40;  // unpacked, holes of sparse files included
+  uint64_t layer_bytes = 1ull << 40;     // unpacked, holes of sparse files included
+  uint64_t image_bytes = 4ull << 40;     // unpacked layers together
+  uint64_t ratio = 50'000;               // unpacked bytes to a stored one; see CheckRatio
+  uint64_t merge_steps = 1'000'000'000;  // names looked up and children looked at, of all layers
   uint64_t zstd_window_bytes = 128ull << 20;
 };
 
@@ -45,5 +48,12 @@ Limits Scale(Limits limits, double factor);
 // The error for a limit that was hit: names the limit, the number and the option that raises it.
 std::unexpected<Error> OverLimit(uint64_t Limits::* member, const Limits& limits,
                                  std::string_view what);
+
+// What unpacks to less is small whatever it was.
+constexpr uint64_t kRatioFloor = 1ull << 30;
+
+// kLimit when `unpacked` bytes, above kRatioFloor, are more than Limits::ratio to a stored one.
+// gzip reaches 1,032 and zstd 43,690; sparse files and what is made to hurt go beyond.
+Status CheckRatio(uint64_t unpacked, uint64_t stored, const Limits& limits);
 
 }  // namespace fathom

@@ -132,6 +132,20 @@ std::string DisplayText(std::string_view text) {
   return Rewrite(text, [](std::string& out, Character, std::string_view bytes) { out += bytes; });
 }
 
+std::string WithJsonEscapes(std::string_view json) {
+  return Rewrite(json, [](std::string& out, Character character, std::string_view bytes) {
+    const auto code = static_cast<uint32_t>(character.code);
+    if (code < 0x80 || !IsUnsafe(character.code)) {
+      out += bytes;
+    } else if (code < 0x10000) {
+      fmt::format_to(std::back_inserter(out), "\\u{:04x}", code);
+    } else {  // a surrogate pair
+      fmt::format_to(std::back_inserter(out), "\\u{:04x}\\u{:04x}",
+                     0xd800 + ((code - 0x10000) >> 10), 0xdc00 + (code & 0x3ff));
+    }
+  });
+}
+
 std::string Base64(ByteView bytes) {
   constexpr std::string_view kDigits =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";

@@ -21,6 +21,10 @@ std::string Printable(std::string_view text);
 // Everything else is kept; the JSON writer escapes the rest.
 std::string DisplayText(std::string_view text);
 
+// For JSON that may be shown on a screen: `json`, which is valid UTF-8, with the characters above
+// ASCII that Printable() escapes written as `\u` and four hex digits. It says the same.
+std::string WithJsonEscapes(std::string_view json);
+
 // RFC 4648 section 4, with padding.
 std::string Base64(ByteView bytes);
 

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "cli/command.h"
+#include "cli/environment.h"
 #include "gate/rules_file.h"
 #include "report/check_report.h"
 
@@ -68,12 +69,10 @@ Result<std::vector<Report>> ParseReports(const std::vector<std::string>& texts) 
   return reports;
 }
 
-bool Exists(const char* path) { return ::access(path, F_OK) == 0; }
-
 // The file that was named, or the usual one where it is there.
 Result<gate::RulesFile> ReadFileOf(const std::string& named, const char* usual,
                                    gate::Numbers numbers) {
-  if (named.empty() && !Exists(usual)) {
+  if (named.empty() && !IsThere(usual)) {
     return gate::RulesFile();
   }
   auto file = gate::ReadRules(named.empty() ? usual : named, numbers);

@@ -1,8 +1,10 @@
 #include "cli/environment.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdlib>
 
 namespace fathom::cli {
@@ -55,6 +57,11 @@ std::vector<std::string> ConfigFolders() {
     at = end + 1;
   }
   return folders;
+}
+
+bool IsThere(const std::string& path) {
+  struct stat info{};
+  return ::lstat(path.c_str(), &info) == 0 || (errno != ENOENT && errno != ENOTDIR);
 }
 
 std::string CacheDirectory() {

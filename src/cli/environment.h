@@ -19,6 +19,10 @@ std::string ConfigHome();                  // XDG_CONFIG_HOME, ~/.config
 std::string CacheHome();                   // XDG_CACHE_HOME, ~/.cache
 std::vector<std::string> ConfigFolders();  // XDG_CONFIG_DIRS, /etc/xdg
 
+// Whether something has this name, be it a link that leads nowhere or a file that may not be read:
+// settings and rules that are there but cannot be had must not be passed over.
+bool IsThere(const std::string& path);
+
 // Where layer indexes are kept: FATHOM_CACHE_DIR, or below CacheHome(). "" when there is no such
 // place; then nothing is cached.
 std::string CacheDirectory();

@@ -129,7 +129,7 @@ std::vector<ConfigLocation> SettingList::Locations(const std::string& project,
                                                    const std::string& dive) {
   std::vector<ConfigLocation> locations;
   if (project.empty()) {
-    locations.push_back({".fathom.yaml", "this folder", false, IsFile(".fathom.yaml")});
+    locations.push_back({".fathom.yaml", "this folder", false, IsThere(".fathom.yaml")});
   } else {
     locations.push_back({project, "--config", false, true, true});
   }

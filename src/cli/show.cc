@@ -1,10 +1,9 @@
 // fathom IMAGE: the summary; and dive's flags, so that `alias dive=fathom` serves in a pipeline.
 #include "cli/show.h"
 
-#include <unistd.h>
-
 #include <cstdlib>
 
+#include "cli/environment.h"
 #include "gate/rules_file.h"
 #include "report/analysis_report.h"
 #include "report/check_report.h"
@@ -21,7 +20,7 @@ bool CiByEnvironment() {
 // The file's rules take the place of the flags' where dive's rules file is there.
 Result<gate::RuleSet> Rules(const ShowSettings& settings) {
   constexpr const char* kUsual = ".dive-ci";
-  if (settings.ci_config.empty() && ::access(kUsual, F_OK) != 0) {
+  if (settings.ci_config.empty() && !IsThere(kUsual)) {
     return gate::MakeRules(gate::Numbers::kClassic, "the rules", settings.rules);
   }
   auto rules = gate::ReadRules(settings.ci_config.empty() ? kUsual : settings.ci_config,

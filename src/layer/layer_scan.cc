@@ -74,6 +74,9 @@ Status LayerScan::CountContent(uint64_t bytes) {
     return Wrap(OverLimit(&Limits::layer_bytes, limits_, "the layer's content").error(),
                 "tar entry '{}'", parser_.entry().path.substr(0, 200));
   }
+  if (Status status = CheckRatio(logical_bytes_, parser_.offset(), limits_); !status) {
+    return Wrap(status.error(), "tar entry '{}'", parser_.entry().path.substr(0, 200));
+  }
   return {};
 }
 

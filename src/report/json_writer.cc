@@ -62,9 +62,11 @@ void JsonWriter::Text(std::string_view value) {
   if (std::ranges::all_of(value, IsPlain)) {
     out_ += value;
   } else {
+    const size_t start = out_.size();
     for (const char c : DisplayText(value)) {
       Escaped(c);
     }
+    out_.replace(start, std::string::npos, WithJsonEscapes(std::string_view(out_).substr(start)));
   }
   out_ += '"';
 }

@@ -23,7 +23,8 @@ class JsonWriter {
   void EndArray() { End(']'); }
   void Key(std::string_view key);
 
-  void Text(std::string_view value);        // bytes that are not UTF-8 are shown as \xNN
+  // Bytes that are not UTF-8 are shown as \xNN; nothing in it can act on a screen.
+  void Text(std::string_view value);
   void TextOrNull(std::string_view value);  // null when empty
   void Number(uint64_t value);
   void Number(double value);  // shortest form that reads back the same; null unless finite

@@ -57,6 +57,16 @@ TEST(JsonWriterTest, EscapesWhatJsonAsksFor) {
   EXPECT_EQ(Text("\xc3\xa9"), "\"\xc3\xa9\"");
 }
 
+TEST(JsonWriterTest, NothingActsOnAScreen) {
+  EXPECT_EQ(Text("a\xe2\x80\xae"
+                 "b\xc2\x9b"
+                 "c"),
+            R"("a\u202eb\u009bc")");
+  EXPECT_EQ(Text("\xf3\xa0\x80\x81"), R"("\udb40\udc01")");
+  EXPECT_EQ(nlohmann::json::parse(Text("\xf3\xa0\x80\x81")).get<std::string>(), "\xf3\xa0\x80\x81");
+  EXPECT_EQ(Text("\\\xe2\x80\xa8"), R"("\\\u2028")");
+}
+
 TEST(JsonWriterTest, EscapesHtmlOnlyWhenAsked) {
   EXPECT_EQ(Text("a<b>&c"), "\"a<b>&c\"");
   EXPECT_EQ(Text("a<b>&c", true), R"("a\u003cb\u003e\u0026c")");

@@ -25,12 +25,22 @@ Status Stack::Add(std::shared_ptr<const layer::LayerIndex> layer) {
   directories_made_.reset();
   ++epoch_;
 
-  ApplyWhiteouts();
+  TRY(ApplyWhiteouts());
   for (EntryId id = 0; id < current().entry_count(); ++id) {
     ApplyEntry(id);
+    TRY(CheckSteps(current().entry(id)));
   }
   CountChanges();
   return {};
+}
+
+Status Stack::CheckSteps(const Entry& entry) const {
+  if (steps_ <= limits_.merge_steps) {
+    return {};
+  }
+  return Wrap(
+      OverLimit(&Limits::merge_steps, limits_, "its way through links and directories").error(),
+      "layer {}: tar entry '{}'", layer_, current().Path(entry.path).substr(0, 200));
 }
 
 FileTree Stack::Finish() {
@@ -49,12 +59,14 @@ std::string_view Stack::NameOf(PathId path) const {
 
 // ---- Whiteouts
 
-void Stack::ApplyWhiteouts() {
+Status Stack::ApplyWhiteouts() {
   for (const Entry& entry : current().entries()) {
     if (entry.mark != Mark::kNone && entry.mark != Mark::kIgnored) {
       ApplyWhiteout(entry);
+      TRY(CheckSteps(entry));
     }
   }
+  return {};
 }
 
 void Stack::ApplyWhiteout(const Entry& entry) {
@@ -254,9 +266,10 @@ void Stack::DropChildren(NodeId node, Cause cause) {
   }
 }
 
-std::vector<NodeId> Stack::PresentChildren(NodeId node) const {
+std::vector<NodeId> Stack::PresentChildren(NodeId node) {
   std::vector<NodeId> children;
   for (NodeId child = tree_.first_child(node); child != kNone; child = tree_.next_sibling(child)) {
+    ++steps_;
     if (StateOf(child) != State::kAbsent) {
       children.push_back(child);
     }

@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/limits.h"
 #include "base/result.h"
 #include "tree/file_tree.h"
 
@@ -23,7 +24,10 @@ class Stack {
  public:
   static constexpr unsigned kMostLinks = 255;
 
-  // Puts a layer on top. All layers must use the same content algorithm.
+  explicit Stack(const Limits& limits = {}) : limits_(limits) {}
+
+  // Puts a layer on top. All layers must use the same content algorithm. kLimit when
+  // it takes more than Limits::merge_steps: chains of long links, or directories that come and go.
   Status Add(std::shared_ptr<const layer::LayerIndex> layer);
 
   // The tree; the stack is spent.
@@ -39,11 +43,13 @@ class Stack {
   };
   enum class Purpose { kCreate, kWhiteout, kLookUp };
 
+  Status CheckSteps(const layer::Entry& entry) const;
+
   const layer::LayerIndex& current() const { return tree_.layer(layer_); }
   std::string_view NameOf(PathId path) const;
 
   // Steps of Add().
-  void ApplyWhiteouts();
+  Status ApplyWhiteouts();
   void ApplyWhiteout(const layer::Entry& entry);
   void ApplyEntry(layer::EntryId id);
   void PutDirectory(NodeId node, layer::EntryId id);
@@ -63,7 +69,7 @@ class Stack {
     tree_.latest_.grow(tree_.paths_.size(), kNone);
     return node;
   }
-  std::vector<NodeId> PresentChildren(NodeId node) const;
+  std::vector<NodeId> PresentChildren(NodeId node);
 
   // Changing.
   State StateOf(NodeId node) const;
@@ -74,6 +80,8 @@ class Stack {
   void Unlink(NodeId node, Cause cause);
   Cause CauseOfReplacement(const Version& old, const Version& fresh) const;
 
+  Limits limits_;
+  uint64_t steps_ = 0;
   FileTree tree_;
   uint16_t layer_ = 0;
   uint32_t epoch_ = 1;           // grows when a path that led to a directory may lead elsewhere

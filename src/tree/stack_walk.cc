@@ -36,6 +36,7 @@ bool Stack::Walk(Found& at, std::string_view name, Purpose purpose) {
   while (!todo_.empty()) {
     const std::string_view step = todo_.back();
     todo_.pop_back();
+    ++steps_;
     if (step.empty() || step == ".") {
       continue;
     }

@@ -69,6 +69,30 @@ def layer(*entries, form=tarfile.GNU_FORMAT):
     return out.getvalue()
 
 
+def pax_record(key, value):
+    body = " %s=%s\n" % (key, value)
+    size = len(body) + 1
+    while len(str(size)) + len(body) != size:
+        size = len(str(size)) + len(body)
+    return (str(size) + body).encode()
+
+
+def pax(name, records, content=b""):
+    """A layer without its end: one file behind a pax header with any records, which tarfile would not write."""
+    text = b"".join(pax_record(*r) for r in records)
+    header = file("pax", text)
+    header[0].type = tarfile.XHDTYPE
+    blocks = (len(content) + 511) // 512 * 512
+    return layer(header)[:512] + text + bytes(-len(text) % 512) + layer(file(name, content))[:512 + blocks]
+
+
+def sparse(size):
+    """A layer with one file that is nothing but a hole."""
+    no_data = b"1\n%d\n0\n" % size
+    return pax("hole", [("GNU.sparse.major", "1"), ("GNU.sparse.minor", "0"), ("GNU.sparse.name", "hole"), ("GNU.sparse.realsize", size)],
+               no_data + bytes(512 - len(no_data))) + bytes(1024)
+
+
 def compressed(data, how):
     if how == "gzip":
         return gzip.compress(data, 6, mtime=0)
