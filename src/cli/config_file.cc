@@ -13,8 +13,8 @@ constexpr size_t kMostKeyParts = 4;
 
 class Reader {
  public:
-  Reader(const std::vector<std::string_view>& left_out, ConfigFile& file)
-      : left_out_(left_out), file_(file) {}
+  Reader(const std::vector<std::string_view>& left_out, OddValues odd_values, ConfigFile& file)
+      : left_out_(left_out), odd_values_(odd_values), file_(file) {}
 
   Status Mapping(const YamlNode& mapping, const std::string& parent, size_t depth) {
     for (const YamlMember& member : mapping.members) {
@@ -43,15 +43,19 @@ class Reader {
     }
     for (const YamlNode& item : node.items) {
       if (item.kind != YamlNode::Kind::kScalar) {
-        return At(line, fmt::format("'{}' takes a list of words", key));
+        return Odd(line, fmt::format("'{}' takes a list of words", key));
       }
       entry.values.push_back(item.text);
     }
     if (entry.values.empty()) {
-      return At(line, fmt::format("'{}' has no value; take the line out instead", key));
+      return Odd(line, fmt::format("'{}' has no value; take the line out instead", key));
     }
     file_.entries.push_back(std::move(entry));
     return {};
+  }
+
+  Status Odd(int line, const std::string& what) const {
+    return odd_values_ == OddValues::kPassedOver ? Status() : At(line, what);
   }
 
   std::unexpected<Error> At(int line, const std::string& what) const {
@@ -59,6 +63,7 @@ class Reader {
   }
 
   const std::vector<std::string_view>& left_out_;
+  OddValues odd_values_;
   ConfigFile& file_;
   std::set<std::string> seen_;
 };
@@ -70,10 +75,15 @@ const ConfigEntry* ConfigFile::Find(std::string_view key) const {
   return found == entries.end() ? nullptr : &*found;
 }
 
-Result<ConfigFile> ParseConfig(const std::string& path, const std::string& text,
-                               const std::vector<std::string_view>& left_out) {
+Result<ConfigFile> ReadConfigFile(const std::string& path,
+                                  const std::vector<std::string_view>& left_out,
+                                  OddValues odd_values) {
+  const auto text = ReadFile(path, kMostYamlBytes);
+  if (!text) {
+    return std::unexpected(Error{Code::kInvalidArgument, text.error().message});
+  }
   ConfigFile file{path, {}};
-  const auto document = ParseYaml(text);
+  const auto document = ParseYaml(*text);
   if (!document) {
     return Wrap(document.error(), "{}", path);
   }
@@ -84,17 +94,8 @@ Result<ConfigFile> ParseConfig(const std::string& path, const std::string& text,
     return Fail(Code::kInvalidArgument, "{}:{}: it takes lines of the form 'key: value'", path,
                 document->line);
   }
-  TRY(Reader(left_out, file).Mapping(*document, "", 1));
+  TRY(Reader(left_out, odd_values, file).Mapping(*document, "", 1));
   return file;
-}
-
-Result<ConfigFile> ReadConfigFile(const std::string& path,
-                                  const std::vector<std::string_view>& left_out) {
-  auto text = ReadFile(path, kMostYamlBytes);
-  if (!text) {
-    return std::unexpected(Error{Code::kInvalidArgument, std::move(text).error().message});
-  }
-  return ParseConfig(path, *text, left_out);
 }
 
 }  // namespace fathom::cli

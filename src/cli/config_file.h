@@ -23,14 +23,14 @@ struct ConfigFile {
   const ConfigEntry* Find(std::string_view key) const;
 };
 
+// What becomes of a key without a value that is a word or a list of words.
+enum class OddValues { kError, kPassedOver };
+
 // Reads YAML whose top is a mapping (or nothing at all). Keys in `left_out` belong to other
 // readers and are not looked into. Errors: kInvalidArgument, naming path and line, when it is no
-// YAML, is nested deeper than a key's parts may be, has a key twice or a key without a value.
+// YAML, has a key twice or, with kError, a key with an odd value.
 Result<ConfigFile> ReadConfigFile(const std::string& path,
-                                  const std::vector<std::string_view>& left_out);
-
-// The same for text that is already read.
-Result<ConfigFile> ParseConfig(const std::string& path, const std::string& text,
-                               const std::vector<std::string_view>& left_out);
+                                  const std::vector<std::string_view>& left_out,
+                                  OddValues odd_values);
 
 }  // namespace fathom::cli

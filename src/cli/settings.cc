@@ -152,8 +152,10 @@ Status SettingList::Apply(const std::vector<ConfigLocation>& locations) {
       continue;  // dive reads one file only
     }
     has_dive = has_dive || location.of_dive;
-    auto file = ReadConfigFile(location.path,
-                               location.of_dive ? std::vector<std::string_view>{} : kKeysOfOthers);
+    // dive's files have keys of dive's explorer, whose lists people empty.
+    auto file = location.of_dive
+                    ? ReadConfigFile(location.path, {}, OddValues::kPassedOver)
+                    : ReadConfigFile(location.path, kKeysOfOthers, OddValues::kError);
     if (!file) {
       return std::unexpected(std::move(file).error());
     }
