@@ -1,10 +1,10 @@
 // .fathom.yaml and .dive-ci: rules in YAML.
 #include <algorithm>
 
+#include "base/yaml_tree.h"
 #include "fuzz/fuzz.h"
 #include "gate/path_globs.h"
 #include "gate/rules_file.h"
-#include "base/yaml_tree.h"
 
 namespace fathom::fuzz {
 namespace {

@@ -30,7 +30,7 @@ void Check(const cli::ConfigFile& file, std::string_view text) {
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace fathom;
   const std::string text(AsText({data, size}));
-  const auto file = cli::ParseConfig("fuzz", text, {"rules"});
+  const auto file = cli::ParseConfig("fuzz", text, {"rules"}, cli::OddValues::kError);
   if (!file) {
     FUZZ_CHECK(file.error().code == Code::kInvalidArgument);
     FUZZ_CHECK(file.error().message.starts_with("fuzz:"));

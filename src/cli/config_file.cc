@@ -75,15 +75,11 @@ const ConfigEntry* ConfigFile::Find(std::string_view key) const {
   return found == entries.end() ? nullptr : &*found;
 }
 
-Result<ConfigFile> ReadConfigFile(const std::string& path,
-                                  const std::vector<std::string_view>& left_out,
-                                  OddValues odd_values) {
-  const auto text = ReadFile(path, kMostYamlBytes);
-  if (!text) {
-    return std::unexpected(Error{Code::kInvalidArgument, text.error().message});
-  }
+Result<ConfigFile> ParseConfig(const std::string& path, std::string_view text,
+                               const std::vector<std::string_view>& left_out,
+                               OddValues odd_values) {
   ConfigFile file{path, {}};
-  const auto document = ParseYaml(*text);
+  const auto document = ParseYaml(text);
   if (!document) {
     return Wrap(document.error(), "{}", path);
   }
@@ -96,6 +92,16 @@ Result<ConfigFile> ReadConfigFile(const std::string& path,
   }
   TRY(Reader(left_out, odd_values, file).Mapping(*document, "", 1));
   return file;
+}
+
+Result<ConfigFile> ReadConfigFile(const std::string& path,
+                                  const std::vector<std::string_view>& left_out,
+                                  OddValues odd_values) {
+  const auto text = ReadFile(path, kMostYamlBytes);
+  if (!text) {
+    return std::unexpected(Error{Code::kInvalidArgument, text.error().message});
+  }
+  return ParseConfig(path, *text, left_out, odd_values);
 }
 
 }  // namespace fathom::cli

@@ -33,4 +33,8 @@ Result<ConfigFile> ReadConfigFile(const std::string& path,
                                   const std::vector<std::string_view>& left_out,
                                   OddValues odd_values);
 
+// The same for text that is already read.
+Result<ConfigFile> ParseConfig(const std::string& path, std::string_view text,
+                               const std::vector<std::string_view>& left_out, OddValues odd_values);
+
 }  // namespace fathom::cli

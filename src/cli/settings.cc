@@ -153,9 +153,8 @@ Status SettingList::Apply(const std::vector<ConfigLocation>& locations) {
     }
     has_dive = has_dive || location.of_dive;
     // dive's files have keys of dive's explorer, whose lists people empty.
-    auto file = location.of_dive
-                    ? ReadConfigFile(location.path, {}, OddValues::kPassedOver)
-                    : ReadConfigFile(location.path, kKeysOfOthers, OddValues::kError);
+    auto file = location.of_dive ? ReadConfigFile(location.path, {}, OddValues::kPassedOver)
+                                 : ReadConfigFile(location.path, kKeysOfOthers, OddValues::kError);
     if (!file) {
       return std::unexpected(std::move(file).error());
     }
