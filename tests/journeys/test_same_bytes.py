@@ -11,7 +11,7 @@ DICE = random.Random(9)
 NAMES = ["I\u0130i\u0131", "\u00e4", "z", "Z", "a\u0308", "_", "10", "9", "\u4e2d", b"\xff".decode("utf-8", "surrogateescape"), "a b", "a-b", "ab", "a/b"]
 ANSWERS = [*[("analyze", "-o", form) for form in ("table", "json", "dive-json", "csv", "markdown")],
            *[("tree", "-o", form) for form in ("table", "json", "dive")], ("tree", "--changes", "--layer", "1", "-o", "json"), ("tree", "--sort", "size"), ("tree", "--sort", "name"),
-           *[("find", "--all", "-o", form) for form in ("table", "json", "csv")], ("find", "-0"), ("find", "-i", "I*"),
+           *[("find", "--all", "-o", form) for form in ("table", "json", "csv")], ("find", "-0"), ("find", "--all", "-i", "I*"),
            ("history",), ("history", "-o", "json"), ("history", "--dockerfile"), ("extract", "/", "--output", "-"),
            *[("check", "--rule", "highestWastedBytes=1", "-o", form) for form in ("table", "json", "junit", "sarif", "markdown", "gitlab", "dive", "dive-0.13")]]
 PLACES = ({"LC_ALL": "C", "TZ": "UTC"}, {"LC_ALL": "de_DE.UTF-8", "LANG": "de_DE.UTF-8", "TZ": "America/New_York", "FATHOM_THREADS": "1"},
@@ -37,7 +37,7 @@ class SameBytes(Journey):
 
     def test_whatever_is_around(self):
         wanted = self.answers(self.path_of, "--no-cache")
-        self.assertTrue(all(len(a) > 5 for a in wanted.values()))
+        self.assertEqual([what for what, answer in wanted.items() if len(answer) <= 5], [])
         for env in PLACES:
             self.assertEqual(self.answers(self.path_of, env=env), wanted, env)          # the first time it fills the cache
         self.assertEqual(self.answers(self.path_of), wanted, "from the cache")
@@ -54,9 +54,8 @@ class SameBytes(Journey):
             with open(path, "wb") as f:
                 f.write(gzip.compress(data))
             got = self.answers(path, "--no-cache")
-            for taken in (got, wanted):                                                 # a stream's files are taken out in the order in which they come
-                taken.pop("extract / --output -", None)
-            self.assertEqual(got, wanted, "compressed")
+            del got["extract / --output -"]                                             # a stream's files are taken out in the order in which they come
+            self.assertEqual(got, {what: answer for what, answer in wanted.items() if what in got}, "compressed")
 
     def test_the_manifest_alone_says_order_and_config(self):
         """Beside it lie another config, another manifest in a member that looks like one, and layers that it does not name; names say nothing."""
