@@ -28,8 +28,8 @@ struct Analysis {
   tree::Summary summary;
   tree::ClassicNumbers classic;
   std::vector<KindBytes> kinds;  // in the order of layer::kFileKinds
-  BaseImage base;          // how the next is known
-  size_t base_layers = 1;  // leading layers taken as the base image; base.layers
+  BaseImage base;                // how the next is known
+  size_t base_layers = 1;        // leading layers taken as the base image; base.layers
   std::vector<std::vector<layer::Facet>> facets;  // of each layer
 
   size_t layers_read = 0;
