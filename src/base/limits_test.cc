@@ -46,5 +46,21 @@ TEST(Limits, ErrorNamesTheNumberAndTheOption) {
   }
 }
 
+TEST(Limits, RatioCountsAboveItsFloor) {
+  Limits limits;
+  limits.ratio = 100;
+  EXPECT_TRUE(CheckRatio(kRatioFloor, 1, limits));
+  EXPECT_TRUE(CheckRatio(kRatioFloor, 0, limits));
+  EXPECT_TRUE(CheckRatio(100 * kRatioFloor, kRatioFloor, limits));
+  for (const auto& [unpacked, stored] :
+       {std::pair(kRatioFloor + 1, uint64_t{0}), std::pair(kRatioFloor + 1, uint64_t{1}),
+        std::pair(101 * kRatioFloor, kRatioFloor), std::pair(~uint64_t{0}, kRatioFloor)}) {
+    const Status status = CheckRatio(unpacked, stored, limits);
+    ASSERT_FALSE(status);
+    EXPECT_EQ(status.error().code, Code::kLimit);
+    EXPECT_NE(status.error().message.find("--max-ratio"), std::string::npos);
+  }
+}
+
 }  // namespace
 }  // namespace fathom

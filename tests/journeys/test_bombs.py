@@ -7,7 +7,7 @@ import unittest
 import zlib
 
 from journey import Journey
-from small_images import LAYER_TYPE, Image, Layout, docker_archive, file, layer, pax, sparse
+from small_images import LAYER_TYPE, Image, Layout, directory, docker_archive, file, hardlink, layer, opaque, pax, pax_record, sparse, symlink
 
 GIB = 2 ** 30
 
@@ -118,6 +118,30 @@ class Bombs(Journey):
         path = self.write("twice.tar.gz.gz", gzip.compress(gzip.compress(archive)))
         self.refused(path, (3, 5), "twice.tar.gz.gz")
         self.assertEqual(self.json("analyze", self.write("once.tar.gz", gzip.compress(archive)), "-o", "json")["image"]["storedBytes"], 1)
+
+    def test_links_that_cost_more_than_they_take(self):
+        """Hard links by way of two hundred long links; directories emptied a thousand times; each entry costs what the limit counts, and no more."""
+        turns = "/".join(["d", ".."] * 4000)
+        chain = [directory("d"), file("d/f", b"1"), *[symlink("l%d" % k, "%s/l%d" % (turns, k + 1)) for k in range(200)], symlink("l200", "d")]
+        many = [file("d/%d" % k) for k in range(30000)]
+        names = [*[symlink("x%d" % k, "d") for k in range(20000)]]
+        for name, layers in (("hard links", [layer(*chain, *[hardlink("h%d" % k, "l0/f") for k in range(3000)])]),
+                             ("a directory that comes and goes", [layer(*many), layer(*[e for _ in range(40000) for e in (file("d"), file("d/x"))])]),
+                             ("one directory by many names", [layer(*many, *names), layer(*[opaque("x%d" % k) for k in range(20000)], *[opaque("d")] * 20000)])):
+            with self.subTest(name):
+                data = [gzip.compress(t) for t in layers]
+                image = Image(layers)
+                layout = Layout(self.path(name))
+                path = layout.index(layout.image(image, layers=[layout.blob(d, LAYER_TYPE["gzip"]) for d in data], platform=image.platform))
+                self.refused(path, 6, "layer %d" % (len(layers) - 1), "--max-merge-steps", "10000000", args=("--max-merge-steps", "10M"), seconds=20)
+
+    def test_attributes_for_every_file(self):
+        """A global header's attributes are copied to each entry, so there is a bound to them."""
+        head, text = file("pax_global_header", b"".join(pax_record("SCHILY.xattr.user.%d" % k, "v" * 1000) for k in range(900)))
+        head.type = tarfile.XGLTYPE
+        start = layer((head, text))[:512 + (len(text) + 511) // 512 * 512]
+        tar = start + layer(*[file(str(k)) for k in range(20000)])
+        self.refused(self.one("attributes", gzip.compress(tar), "gzip", tar), 5, "layer 0", "attributes for all files", seconds=10)
 
     def test_names_that_take_memory(self):
         """Entries with long names and with attributes: the same name again takes no memory again, another layer's limit is its entries."""

@@ -163,6 +163,21 @@ class SmallFiles(Files):
         self.fathom("extract", self.archive, "/", "--output", out, "--overwrite")
         self.assertEqual(set(snapshot(out)), set(before))
 
+    def test_a_folder_whose_name_begins_alike_is_outside(self):
+        beside = self.path("out-beside")
+        os.mkdir(beside)
+        image = docker_archive(self.path("attack.tar"), (["x:1"], Image([
+            layer(symlink("a", "../out-beside"), file("a/1", b"evil"), file("../out-beside/2", b"evil"), symlink("b", beside), file("b/3", b"evil"),
+                  hardlink("c", "../out-beside/kept")),
+            layer(file("a/4", b"evil"), file(beside.lstrip("/") + "/5", b"evil"))])))
+        self.write("out-beside/kept", b"kept")
+        for overwrite in ((), ("--overwrite",)):
+            self.fathom("extract", image, "/", "--output", self.path("out"), *overwrite, code=0)
+            self.assertEqual(os.listdir(beside), ["kept"])
+        with open(self.path("out-beside", "kept"), "rb") as f:
+            self.assertEqual(f.read(), b"kept")
+        self.assertTrue(any(n == "2" for _, _, names in os.walk(self.path("out")) for n in names), "it is taken out inside the target")
+
     def test_what_stays_behind_is_told(self):
         result = self.fathom("extract", self.archive, "/bin", "--output", self.path("out"))
         self.assertIn(b"1 file or directory without their setuid and setgid bits (--keep-special keeps them)", result.stderr)
