@@ -132,7 +132,7 @@ Outcome Run(const Settings& settings) {
   const report::Check check{
       .analysis = analysis, .results = results, .scope = scope, .name = options.image};
   for (const Report& report : reports) {
-    TRY(WriteOutput(report.path, report.format->render(check)));
+    TRY(WriteOutput(report.path, report.format->render(check), "--report"));
   }
   TRY(WriteOutput(settings.output.path, settings.output.format == "table"
                                             ? report::CheckTable(check, InColor(settings.output))

@@ -246,15 +246,14 @@ void Warn(const std::vector<std::string>& warnings) {
   }
 }
 
-Status WriteOutput(const std::string& path, const std::string& text) {
+Status WriteOutput(const std::string& path, const std::string& text, std::string_view option) {
   if (path != "-") {
     struct stat info{};
     const bool special = ::stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode);
     if (!special) {
       auto written = WriteFileAtomically(path, AsBytes(text), false);
       return written ? written
-                     : std::unexpected(
-                           Error{Code::kInvalidArgument, "--output: " + written.error().message});
+                     : Fail(Code::kInvalidArgument, "{}: {}", option, written.error().message);
     }
   }
   // Closing stdout is not ours to do.
@@ -262,7 +261,7 @@ Status WriteOutput(const std::string& path, const std::string& text) {
   const std::unique_ptr<std::FILE, decltype(close)> file(
       path == "-" ? stdout : std::fopen(path.c_str(), "we"), close);
   if (file == nullptr) {
-    return Fail(Code::kInvalidArgument, "--output: cannot open '{}'", path);
+    return Fail(Code::kInvalidArgument, "{}: cannot open '{}'", option, path);
   }
   if (std::fwrite(text.data(), 1, text.size(), file.get()) != text.size() ||
       std::fflush(file.get()) != 0) {

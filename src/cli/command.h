@@ -77,8 +77,9 @@ Result<size_t> ChooseLayer(const tree::FileTree& tree, std::optional<size_t> lay
 // Each as a line on stderr.
 void Warn(const std::vector<std::string>& warnings);
 
-// `path` "-" is stdout.
-Status WriteOutput(const std::string& path, const std::string& text);
+// `path` "-" is stdout. `option` is the one that named it, for errors.
+Status WriteOutput(const std::string& path, const std::string& text,
+                   std::string_view option = "--output");
 
 // One file each.
 void AddAnalyze(Commands& commands);

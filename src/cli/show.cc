@@ -55,7 +55,7 @@ Outcome ShowImage(const ShowSettings& settings) {
   }
   TRY_ASSIGN(const analyze::Analysis analysis, AnalyzeImage(MakeImageOptions(settings)));
   if (!settings.json.empty()) {
-    TRY(WriteOutput(settings.json, report::DiveJson(analysis)));
+    TRY(WriteOutput(settings.json, report::DiveJson(analysis), "--json"));
     return 0;
   }
   if (!gate) {
