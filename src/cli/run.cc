@@ -128,7 +128,9 @@ Status ApplySettings(const CLI::App& command, SettingList& settings) {
   // elsewhere.
   const std::string named = ValueOf(command, "--config");
   const bool of_dive = command.get_name() == kShowCommand || command.get_name() == "build";
-  TRY(settings.Apply(SettingList::Locations(of_dive ? "" : named, of_dive ? named : "")));
+  const bool shows_all = command.get_name() == "config";
+  TRY(settings.Apply(SettingList::Locations(of_dive ? "" : named, of_dive ? named : ""),
+                     of_dive || shows_all ? Dives::kCount : Dives::kDoNotCount));
   for (const std::string& line : settings.UnknownVariables()) {
     fmt::print(stderr, "fathom: {}\n", line);
   }

@@ -144,11 +144,11 @@ std::vector<ConfigLocation> SettingList::Locations(const std::string& project,
   return locations;
 }
 
-Status SettingList::Apply(const std::vector<ConfigLocation>& locations) {
+Status SettingList::Apply(const std::vector<ConfigLocation>& locations, Dives dives) {
   std::vector<std::pair<ConfigFile, bool>> files;
   bool has_dive = false;
   for (const ConfigLocation& location : locations) {
-    if (!location.exists || (location.of_dive && has_dive)) {
+    if (!location.exists || (location.of_dive && (has_dive || dives == Dives::kDoNotCount))) {
       continue;  // dive reads one file only
     }
     has_dive = has_dive || location.of_dive;
@@ -173,7 +173,9 @@ Status SettingList::Apply(const std::vector<ConfigLocation>& locations) {
   }
   // dive's come first, so that a value of ours takes the place of dive's for the same option.
   for (Setting& setting : settings_ | std::views::reverse) {
-    TRY(Resolve(setting, files, flags));
+    if (!setting.of_dive || dives == Dives::kCount) {
+      TRY(Resolve(setting, files, flags));
+    }
   }
   return {};
 }

@@ -63,6 +63,8 @@ struct ConfigLocation {
   bool required = false;  // somebody named it, so it must be there
 };
 
+enum class Dives { kCount, kDoNotCount };
+
 class SettingList {
  public:
   // Finds the settings among the options of `app` and its commands. Once, after every command has
@@ -74,8 +76,9 @@ class SettingList {
   static std::vector<ConfigLocation> Locations(const std::string& project, const std::string& dive);
 
   // Reads variables and files and gives every option the value that counts for it, after the
-  // arguments have been parsed. Errors: kInvalidArgument, naming variable or file and line.
-  Status Apply(const std::vector<ConfigLocation>& locations);
+  // arguments have been parsed. `dives` says whether dive's variables and files count, too. Errors:
+  // kInvalidArgument, naming variable or file and line.
+  Status Apply(const std::vector<ConfigLocation>& locations, Dives dives);
 
   const std::vector<Setting>& all() const { return settings_; }
   // The setting's variable, "" when the option is none.
