@@ -40,7 +40,7 @@ void AddBuild(Commands& commands) {
   command
       ->add_option("--source", settings->source,
                    "the engine that builds; by default docker, or podman where there is no docker")
-      ->check(CLI::IsMember({"docker", "podman", "docker-archive"}));
+      ->check(CLI::IsMember(kSourcesOfDive));
   AddDiveOptions(*command, *settings);
   AddReadOptions(*command, settings->image);
   command->footer(

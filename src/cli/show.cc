@@ -17,14 +17,15 @@ bool CiByEnvironment() {
   return text == "true" || text == "1" || text == "yes";
 }
 
-// The file's rules take the place of the flags' where dive's rules file is there.
+// The file's rules take the place of the flags' where dive's rules file is there. The usual file
+// need not be there, even where somebody has written its name out.
 Result<gate::RuleSet> Rules(const ShowSettings& settings) {
   constexpr const char* kUsual = ".dive-ci";
-  if (settings.ci_config.empty() && !IsThere(kUsual)) {
+  const std::string file = settings.ci_config.empty() ? kUsual : settings.ci_config;
+  if (file == kUsual && !IsThere(kUsual)) {
     return gate::MakeRules(gate::Numbers::kClassic, "the rules", settings.rules);
   }
-  auto rules = gate::ReadRules(settings.ci_config.empty() ? kUsual : settings.ci_config,
-                               gate::Numbers::kClassic, settings.rules);
+  auto rules = gate::ReadRules(file, gate::Numbers::kClassic, settings.rules);
   if (!rules) {
     return std::unexpected(Error{Code::kInvalidArgument, rules.error().message});
   }
@@ -94,7 +95,7 @@ void AddShow(Commands& commands) {
   command->group("");  // people write `fathom IMAGE`
   AddImageOptions(*command, settings->image);
   command->add_option("--source", settings->source, "dive's: docker, podman or docker-archive")
-      ->check(CLI::IsMember({"docker", "podman", "docker-archive"}));
+      ->check(CLI::IsMember(kSourcesOfDive));
   AddDiveOptions(*command, *settings);
   command->footer(
       "Examples:\n"

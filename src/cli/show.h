@@ -1,10 +1,17 @@
 // What `fathom IMAGE` and `fathom build` share: dive's flags, and what follows from them.
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "cli/command.h"
 #include "gate/rules.h"
 
 namespace fathom::cli {
+
+// What dive's --source takes; the last is its older name of an archive.
+inline const std::vector<std::string> kSourcesOfDive = {"docker", "podman", "docker-archive",
+                                                        "docker-tar"};
 
 struct ShowSettings {
   ImageOptions image;

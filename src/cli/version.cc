@@ -8,7 +8,7 @@ void AddVersion(Commands& commands) {
   auto format = std::make_shared<std::string>("table");
   CLI::App* command = commands.app.add_subcommand("version", "the program's version");
   command->add_option("-o,--format", *format, "form of the result")
-      ->check(CLI::IsMember({"table", "json"}))
+      ->check(CLI::IsMember({"table", "text", "json"}))  // dive calls the first text
       ->capture_default_str();
   command->footer("Example: fathom version");
   command->callback([&commands, format] {
