@@ -33,9 +33,10 @@ void AddCache(Commands& commands) {
   cache->require_subcommand(1);
   cache->footer("Example: fathom cache prune --cache-size 500MB");
   auto size = std::make_shared<std::string>("2GB");
-  const auto add = [&](const char* name, const char* help,
+  const auto add = [&](const char* name, const char* help, const char* example,
                        std::function<Outcome(layer::LayerCache&)> action) {
     CLI::App* command = cache->add_subcommand(name, help);
+    command->footer(std::string("Example: fathom cache ") + example);
     AsSetting(
         TakesBytes(command->add_option("--cache-size", *size, "most bytes the cache may keep")))
         ->capture_default_str();
@@ -52,10 +53,11 @@ void AddCache(Commands& commands) {
       };
     });
   };
-  add("ls", "list what it holds", [](layer::LayerCache& kept) { return ListFiles(kept); });
-  add("prune", "remove the least recently used down to the size",
+  add("ls", "list what it holds", "ls", [](layer::LayerCache& kept) { return ListFiles(kept); });
+  add("prune", "remove the least recently used down to the size", "prune --cache-size 500MB",
       [](layer::LayerCache& kept) { return Report(kept.Trim()); });
-  add("clear", "remove everything", [](layer::LayerCache& kept) { return Report(kept.Clear()); });
+  add("clear", "remove everything", "clear",
+      [](layer::LayerCache& kept) { return Report(kept.Clear()); });
 }
 
 }  // namespace fathom::cli
