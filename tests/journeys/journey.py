@@ -11,6 +11,7 @@ import subprocess
 import tempfile
 import unittest
 
+SCHEMAS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "docs", "schemas")
 TIMEOUT = 60
 LAYERS_LINE = re.compile(r"(\d+) layers?\b\D*read\D+(\d+)\D*cache")
 
@@ -97,3 +98,12 @@ class Journey(unittest.TestCase):
 
     def json(self, *args, **how):
         return json.loads(self.fathom(*args, **how).stdout)
+
+    def assert_valid(self, document, path):
+        """The document is what the JSON Schema in the file says."""
+        import jsonschema
+        with open(path, encoding="utf-8") as f:
+            schema = json.load(f)
+        cls = jsonschema.validators.validator_for(schema)
+        errors = sorted(map(str, cls(schema, format_checker=jsonschema.FormatChecker()).iter_errors(document)))
+        self.assertEqual(errors, [])

@@ -2,7 +2,7 @@
 import os
 import unittest
 
-from journey import Journey
+from journey import SCHEMAS, Journey
 from small_images import docker_archive, wasteful
 
 
@@ -31,6 +31,9 @@ class Config(Journey):
         found = self.setting("cache-size", "--cache-size", "6GB", FATHOM_CACHE_SIZE="5GB")
         self.assertEqual((found["value"], found["origin"]["kind"]), ("6GB", "flag"))
         self.assertEqual([v["value"] for v in found["overridden"]], ["5GB", "4GB", "3GB", "2GB"])
+        document = self.json("config", "-o", "json", "--cache-size", "6GB", env={"FATHOM_CACHE_SIZE": "5GB"})
+        self.assert_valid(document, os.path.join(SCHEMAS, "config-v1.json"))
+        self.assert_valid(self.json("version", "-o", "json"), os.path.join(SCHEMAS, "version-v1.json"))
 
     def test_the_value_counts(self):
         image = docker_archive(self.path("image.tar"), (["t:1"], wasteful()))
