@@ -1,9 +1,11 @@
 """dive's variables, files and flags, as `fathom IMAGE` obeys them; beside them test_check.py has the rules and the reports."""
 import json
 import os
+import pty
+import subprocess
 import unittest
 
-from journey import Journey
+from journey import Journey, binary, environment
 from small_images import docker_archive, wasteful
 
 # Of the image `wasteful` dive says 2000 bytes wasted, all of the user's: its defaults fail, these rules pass.
@@ -74,13 +76,66 @@ class DiveCli(Journey):
         self.put("home", ".dive.yaml", text=LENIENT)          # dive reads the first file only
         self.gate(1)
 
+    def test_only_where_its_flags_are(self):
+        """A file for dive that fathom cannot use disturbs no command that dive has not."""
+        for text in ("container-engine: foo\n", "a: &b 1\nc: *b\n", "rules: [\n"):
+            with self.subTest(text):
+                self.put("work", ".dive.yaml", text=text)
+                self.fathom("analyze", self.image)
+        self.gate(2)
+        os.remove(self.path("work", ".dive.yaml"))
+        self.fathom("analyze", self.image, env={"DIVE_CONTAINER_ENGINE": "foo", "DIVE_CONFIG": self.path("absent.yaml")})
+        self.gate(2, DIVE_CONTAINER_ENGINE="foo")
+
+    def test_the_usual_rules_file_may_be_absent(self):
+        self.gate(1, "--ci-config", ".dive-ci")
+        self.gate(1, DIVE_CI_CONFIG=".dive-ci")
+        self.put("work", ".dive.yaml", text="ci-config: .dive-ci\n" + LENIENT)
+        self.gate(0)
+        self.gate(2, "--ci-config", "other-ci")
+
+    def test_rules_are_read_for_the_gate_only(self):
+        self.fathom(self.image, "--lowestEfficiency", "much")
+        self.gate(2, "--lowestEfficiency", "much")
+
+    def test_a_file_that_cannot_be_written(self):
+        for args in (("--json", self.path("no", "x.json"), self.image), ("check", self.image, "--report", "junit=" + self.path("no", "x.xml"))):
+            with self.subTest(args):
+                option = next(a for a in args if a.startswith("--"))
+                self.assertIn(option.encode(), self.fathom(*args, code=2).stderr)
+
+    def on_a_terminal(self, *args, **env):
+        ours, theirs = pty.openpty()
+        subprocess.run([binary(), *args], stdin=subprocess.DEVNULL, stdout=theirs, stderr=subprocess.DEVNULL, check=True, cwd=self.work,
+                       env=environment(self.home, TERM="xterm", **env))
+        os.close(theirs)
+        shown = b""
+        try:
+            while block := os.read(ours, 4096):
+                shown += block
+        except OSError:                                      # the terminal is gone, all has been read
+            pass
+        os.close(ours)
+        return shown
+
+    def test_no_color(self):
+        show = ("tree", self.image, "--changes", "--layer", "1")
+        self.assertIn(b"\x1b[", self.on_a_terminal(*show, NO_COLOR=""))
+        self.assertNotIn(b"\x1b[", self.on_a_terminal(*show, NO_COLOR="1"))
+        self.assertNotIn(b"\x1b[", self.fathom(*show, env={"NO_COLOR": "", "TERM": "xterm"}).stdout)
+
     def test_rules_file_replaces_flags(self):
         self.put("work", ".dive-ci", text=OLD_LENIENT)
         self.gate(0, "--highestUserWastedPercent", "0.5")
 
-    def test_a_rule_left_out_keeps_its_default(self):
+    def test_a_rule_left_out_falls_back(self):
+        """To flag, variable and configuration, then to the default."""
         self.put("work", ".dive-ci", text="rules:\n  highestWastedBytes: 1MB\n")
         self.gate(1)
+        self.gate(0, "--highestUserWastedPercent", "1.0")
+        self.gate(0, DIVE_RULES_HIGHEST_USER_WASTED_PERCENT="1.0")
+        self.put("work", ".dive.yaml")
+        self.gate(0)
 
     def test_ratios_and_bytes_are_texts_too(self):
         self.put("work", ".dive-ci", text='rules:\n  lowestEfficiency: "0.9"\n  highestWastedBytes: "2 kB"\n  highestUserWastedPercent: "disabled"\n')
@@ -103,6 +158,7 @@ class DiveCli(Journey):
         self.assertRegex(self.fathom("version").stdout, rb"^fathom [0-9.]+\n$")
         for flag in ("--version", "-v"):
             self.assertRegex(self.fathom(flag).stdout, rb"^fathom [0-9.]+\n$")
+        self.assertRegex(self.fathom("version", "-o", "text").stdout, rb"^fathom [0-9.]+\n$")
         self.assertIn("version", self.json("version", "-o", "json"))
         self.assertIn(b"Usage: fathom", self.fathom("-h").stdout)
 
@@ -110,6 +166,7 @@ class DiveCli(Journey):
         self.fathom("--source", "docker-archive", self.image)
         self.assertIn(b"docker, podman", self.fathom("--source", "dokcer", self.image, code=2).stderr)
         self.fathom("--source=podman", "docker-archive://" + self.image)     # a scheme wins
+        self.fathom("--source", "docker-tar", self.image)
 
 
 if __name__ == "__main__":
