@@ -120,6 +120,19 @@ class ProgramOutput final : public ByteSource {
   Fd output_;
 };
 
+// Waits for the program, which has what the plan connects. Its exit code as a shell tells it.
+Result<int> RunToItsEnd(SpawnPlan& plan, const std::vector<std::string>& arguments) {
+  plan.ResetSignals();
+  TRY_ASSIGN(const pid_t process, plan.Spawn(arguments));
+  int status = 0;
+  while (::waitpid(process, &status, 0) < 0) {
+    if (errno != EINTR) {
+      return std::unexpected(SystemError(errno, fmt::format("waiting for '{}'", arguments[0])));
+    }
+  }
+  return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
 }  // namespace
 
 Result<std::unique_ptr<ChildProcess>> ChildProcess::Start(const std::vector<std::string>& arguments,
@@ -217,15 +230,19 @@ Status ChildProcess::HowItEnded() const {
 Result<int> RunInFront(const std::vector<std::string>& arguments) {
   SpawnPlan plan;
   plan.Connect(STDERR_FILENO, STDOUT_FILENO);
-  plan.ResetSignals();
-  TRY_ASSIGN(const pid_t process, plan.Spawn(arguments));
-  int status = 0;
-  while (::waitpid(process, &status, 0) < 0) {
-    if (errno != EINTR) {
-      return std::unexpected(SystemError(errno, fmt::format("waiting for '{}'", arguments[0])));
-    }
+  return RunToItsEnd(plan, arguments);
+}
+
+Result<int> RunOnTerminal(const std::vector<std::string>& arguments) {
+  const Fd terminal(::open("/dev/tty", O_RDWR | O_CLOEXEC));
+  if (terminal.get() < 0) {
+    return Fail(Code::kNotFound, "there is no terminal for '{}'", arguments[0]);
   }
-  return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+  SpawnPlan plan;
+  for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    plan.Connect(terminal.get(), stream);
+  }
+  return RunToItsEnd(plan, arguments);
 }
 
 Result<std::unique_ptr<ByteSource>> OutputOf(const std::vector<std::string>& arguments) {

@@ -59,6 +59,11 @@ class ChildProcess {
 // Errors: as ChildProcess::Start().
 Result<int> RunInFront(const std::vector<std::string>& arguments);
 
+// Runs a program that has the terminal (/dev/tty) for its input, output and errors, whatever ours
+// are. Its exit code, or 128 and the signal that ended it. Errors: as ChildProcess::Start();
+// kNotFound when there is no terminal.
+Result<int> RunOnTerminal(const std::vector<std::string>& arguments);
+
 // What a program writes to its standard output. The end of the bytes is an error unless it exited
 // with 0: code kIo, with what it wrote to standard error.
 Result<std::unique_ptr<ByteSource>> OutputOf(const std::vector<std::string>& arguments);

@@ -45,6 +45,13 @@ Result<uint64_t> ByteSource::Skip(uint64_t count) {
   return skipped;
 }
 
+Result<size_t> CancellableSource::Read(ByteSpan out) {
+  if (cancelled_()) {
+    return Fail(Code::kCancelled, "reading was ended");
+  }
+  return source_.Read(out);
+}
+
 Result<size_t> FileSource::Read(ByteSpan out) {
   const auto want = static_cast<size_t>(std::min<uint64_t>(out.size(), end_ - position_));
   while (want > 0) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -42,6 +43,22 @@ class ByteSource {
 
   // Passes over up to `count` bytes and returns how many there were; fewer only at the end.
   virtual Result<uint64_t> Skip(uint64_t count);
+};
+
+// Another source's bytes, until somebody says that they are no longer wanted: then reading fails
+// with kCancelled.
+class CancellableSource final : public ByteSource {
+ public:
+  // `cancelled` is asked before each reading.
+  CancellableSource(ByteSource& source, std::function<bool()> cancelled)
+      : source_(source), cancelled_(std::move(cancelled)) {}
+
+  Result<size_t> Read(ByteSpan out) override;
+  Result<uint64_t> Skip(uint64_t count) override { return source_.Skip(count); }
+
+ private:
+  ByteSource& source_;
+  std::function<bool()> cancelled_;
 };
 
 // Bytes [offset, offset + size) of a file that can seek. Several may share one descriptor, from

@@ -10,39 +10,7 @@
 namespace fathom {
 namespace {
 
-// One character of UTF-8; of a byte that is none, length 0.
-struct Character {
-  char32_t code = 0;
-  size_t length = 0;
-};
-
 uint8_t ByteAt(std::string_view text, size_t index) { return static_cast<uint8_t>(text[index]); }
-
-// The character at the front of `text`, which is not empty. RFC 3629.
-Character Front(std::string_view text) {
-  const uint8_t lead = ByteAt(text, 0);
-  if (lead < 0x80) {
-    return {lead, 1};
-  }
-  const size_t length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
-  if (lead < 0xc2 || lead > 0xf4 || text.size() < length) {
-    return {};
-  }
-  char32_t code = lead & (0xffu >> (length + 1));
-  for (size_t i = 1; i < length; ++i) {
-    const uint8_t next = ByteAt(text, i);
-    if ((next & 0xc0) != 0x80) {
-      return {};
-    }
-    code = code << 6 | (next & 0x3fu);
-  }
-  constexpr std::array<char32_t, 5> kLeast = {0, 0, 0x80, 0x800, 0x10000};
-  const bool surrogate = code >= 0xd800 && code <= 0xdfff;
-  if (code < kLeast[length] || surrogate || code > 0x10ffff) {
-    return {};
-  }
-  return {code, length};
-}
 
 struct CodeRange {
   char32_t first;
@@ -84,14 +52,14 @@ void AppendPrintableAscii(std::string& out, char32_t code) {
   }
 }
 
-// Hands each character of `text` to `put` as (Character, its bytes); bytes that are no UTF-8 go
+// Hands each character of `text` to `put` as (Utf8Character, its bytes); bytes that are no UTF-8 go
 // into `out` as escapes.
 template <typename Put>
 std::string Rewrite(std::string_view text, Put put) {
   std::string out;
   out.reserve(text.size());
   while (!text.empty()) {
-    const Character character = Front(text);
+    const Utf8Character character = FrontCharacter(text);
     if (character.length == 0) {
       AppendByteEscape(out, ByteAt(text, 0));
       text.remove_prefix(1);
@@ -105,9 +73,34 @@ std::string Rewrite(std::string_view text, Put put) {
 
 }  // namespace
 
+Utf8Character FrontCharacter(std::string_view text) {
+  const uint8_t lead = ByteAt(text, 0);
+  if (lead < 0x80) {
+    return {lead, 1};
+  }
+  const size_t length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
+  if (lead < 0xc2 || lead > 0xf4 || text.size() < length) {
+    return {};
+  }
+  char32_t code = lead & (0xffu >> (length + 1));
+  for (size_t i = 1; i < length; ++i) {
+    const uint8_t next = ByteAt(text, i);
+    if ((next & 0xc0) != 0x80) {
+      return {};
+    }
+    code = code << 6 | (next & 0x3fu);
+  }
+  constexpr std::array<char32_t, 5> kLeast = {0, 0, 0x80, 0x800, 0x10000};
+  const bool surrogate = code >= 0xd800 && code <= 0xdfff;
+  if (code < kLeast[length] || surrogate || code > 0x10ffff) {
+    return {};
+  }
+  return {code, length};
+}
+
 bool IsUtf8(std::string_view text) {
   while (!text.empty()) {
-    const size_t length = Front(text).length;
+    const size_t length = FrontCharacter(text).length;
     if (length == 0) {
       return false;
     }
@@ -117,7 +110,7 @@ bool IsUtf8(std::string_view text) {
 }
 
 std::string Printable(std::string_view text) {
-  return Rewrite(text, [](std::string& out, Character character, std::string_view bytes) {
+  return Rewrite(text, [](std::string& out, Utf8Character character, std::string_view bytes) {
     if (character.code < 0x80) {
       AppendPrintableAscii(out, character.code);
     } else if (IsUnsafe(character.code)) {
@@ -129,11 +122,12 @@ std::string Printable(std::string_view text) {
 }
 
 std::string DisplayText(std::string_view text) {
-  return Rewrite(text, [](std::string& out, Character, std::string_view bytes) { out += bytes; });
+  return Rewrite(text,
+                 [](std::string& out, Utf8Character, std::string_view bytes) { out += bytes; });
 }
 
 std::string WithJsonEscapes(std::string_view json) {
-  return Rewrite(json, [](std::string& out, Character character, std::string_view bytes) {
+  return Rewrite(json, [](std::string& out, Utf8Character character, std::string_view bytes) {
     const auto code = static_cast<uint32_t>(character.code);
     if (code < 0x80 || !IsUnsafe(character.code)) {
       out += bytes;

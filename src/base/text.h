@@ -8,6 +8,14 @@
 
 namespace fathom {
 
+// A character of UTF-8; of a byte that begins none, length 0.
+struct Utf8Character {
+  char32_t code = 0;
+  size_t length = 0;  // bytes
+};
+// The one at the front of `text`, which is not empty. RFC 3629.
+Utf8Character FrontCharacter(std::string_view text);
+
 // True when `text` is well-formed UTF-8: no overlong forms, no surrogates, nothing above U+10FFFF.
 bool IsUtf8(std::string_view text);
 
