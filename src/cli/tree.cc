@@ -41,6 +41,7 @@ Outcome Run(const Settings& settings) {
   TRY_ASSIGN(const size_t layer, ChooseLayer(analysis.tree, settings.layer));
   const tree::Order order = settings.sort == "size"    ? tree::Order::kSize
                             : settings.sort == "waste" ? tree::Order::kWaste
+                            : settings.sort == "mtime" ? tree::Order::kTime
                                                        : tree::Order::kName;
   const std::string& format = settings.output.format;
   const auto comparison = format == "dive" ? tree::Comparison::kClassic : tree::Comparison::kExact;
@@ -69,8 +70,8 @@ void AddTree(Commands& commands) {
   command->add_flag("--aggregate", settings->aggregate, "what all layers up to this one changed")
       ->excludes(changes);
   command->add_option("--from", settings->from, "first layer of --aggregate; default 1");
-  command->add_option("--sort", settings->sort, "name, size or waste")
-      ->check(CLI::IsMember({"name", "size", "waste"}));
+  command->add_option("--sort", settings->sort, "name, size, waste or mtime")
+      ->check(CLI::IsMember({"name", "size", "waste", "mtime"}));
   command->footer("Example: fathom tree image.tar --layer 3 --changes");
   command->callback(
       [&commands, settings] { commands.run = [settings] { return Run(*settings); }; });

@@ -66,7 +66,7 @@ class Finder {
     if (query_.pattern && !query_.pattern->Matches(path_, tree_.name(node))) {
       return;
     }
-    matches_.push_back({node, shown, IsPresent(latest), TouchesOf(latest)});
+    matches_.push_back({node, shown, IsPresent(latest), Touches(tree_, node)});
   }
 
   // The version that is judged; null when the path is not asked for.
@@ -104,23 +104,6 @@ class Finder {
            (!query_.setuid || (version.state == State::kFile && (mode & 06000) != 0));
   }
 
-  std::vector<Touch> TouchesOf(const Version* latest) const {
-    std::vector<Touch> touches;
-    for (const Version* version = latest; version != nullptr; version = tree_.Previous(*version)) {
-      const Version* before = tree_.Previous(*version);
-      if (!IsPresent(version) && !IsPresent(before)) {
-        continue;  // there for a part of the layer only
-      }
-      const Change change = !IsPresent(version)           ? Change::kRemoved
-                            : !IsPresent(before)          ? Change::kAdded
-                            : tree_.Same(before, version) ? Change::kUnmodified
-                                                          : Change::kModified;
-      touches.push_back({version->layer, change, ContentBytes(tree_, *version)});
-    }
-    std::ranges::reverse(touches);
-    return touches;
-  }
-
   const FileTree& tree_;
   const Query& query_;
   std::string path_;
@@ -137,6 +120,24 @@ Result<SizeTest> ParseSizeTest(std::string_view text) {
   }
   TRY_ASSIGN(test.bytes, ParseBytes(text));
   return test;
+}
+
+std::vector<Touch> Touches(const FileTree& tree, NodeId node) {
+  std::vector<Touch> touches;
+  for (const Version* version = tree.Latest(node); version != nullptr;
+       version = tree.Previous(*version)) {
+    const Version* before = tree.Previous(*version);
+    if (!IsPresent(version) && !IsPresent(before)) {
+      continue;  // there for a part of the layer only
+    }
+    const Change change = !IsPresent(version)          ? Change::kRemoved
+                          : !IsPresent(before)         ? Change::kAdded
+                          : tree.Same(before, version) ? Change::kUnmodified
+                                                       : Change::kModified;
+    touches.push_back({version->layer, change, ContentBytes(tree, *version)});
+  }
+  std::ranges::reverse(touches);
+  return touches;
 }
 
 std::vector<Match> Find(const FileTree& tree, const Query& query) {

@@ -49,6 +49,9 @@ struct Match {
 // In the order of the tree, parents first. The tree must outlive the matches.
 std::vector<Match> Find(const FileTree& tree, const Query& query);
 
+// What each layer did to a path, base first. It has a version.
+std::vector<Touch> Touches(const FileTree& tree, NodeId node);
+
 // "f", "d", "l", "c", "b", "p", or "o" for a type that no file system has.
 char TypeLetter(const FileTree& tree, const Version& version);
 

@@ -1,6 +1,7 @@
 #include "tree/listing.h"
 
 #include <algorithm>
+#include <cstdint>
 
 namespace fathom::tree {
 namespace {
@@ -24,8 +25,8 @@ bool SameClassically(const FileTree& tree, const Version& a, const Version& b) {
 
 class Lister {
  public:
-  Lister(const FileTree& tree, Range range, Comparison comparison)
-      : tree_(tree), range_(range), comparison_(comparison) {}
+  Lister(const FileTree& tree, const NameOrder& names, Range range, Comparison comparison)
+      : tree_(tree), names_(names), range_(range), comparison_(comparison) {}
 
   std::vector<Row> List(Order order) {
     CollectRows();
@@ -40,29 +41,16 @@ class Lister {
  private:
   // Rows in the order of names, each with what it is by itself.
   void CollectRows() {
-    struct Pending {
-      NodeId node;
-      uint32_t parent;
-      uint32_t depth;
-    };
-    std::vector<Pending> pending;
-    const auto add_children = [&](NodeId node, uint32_t row, uint32_t depth) {
-      const auto first = static_cast<ptrdiff_t>(pending.size());
-      for (NodeId child = tree_.first_child(node); child != kNone;
-           child = tree_.next_sibling(child)) {
-        pending.push_back({child, row, depth});
+    std::vector<uint32_t> way;  // rows from the root down to the last one
+    uint32_t absent = kNone;    // depth of a path that is not there, nor anything below
+    for (const NameOrder::Place& place : names_.places()) {
+      if (absent != kNone && place.depth > absent) {
+        continue;
       }
-      std::sort(pending.begin() + first, pending.end(), [&](const Pending& a, const Pending& b) {
-        return tree_.name(a.node) > tree_.name(b.node);
-      });
-    };
-    add_children(kRoot, kNone, 0);
-    while (!pending.empty()) {
-      const Pending next = pending.back();
-      pending.pop_back();
-      if (AddRow(next.node, next.parent, next.depth)) {
-        add_children(next.node, static_cast<uint32_t>(rows_.size() - 1), next.depth + 1);
-      }
+      way.resize(place.depth);
+      const bool there = AddRow(place.node, place.depth == 0 ? kNone : way.back(), place.depth);
+      absent = there ? kNone : place.depth;
+      way.push_back(static_cast<uint32_t>(rows_.size() - 1));
     }
   }
 
@@ -132,10 +120,17 @@ class Lister {
     }
   }
 
+  // What rows are sorted by, the largest first.
+  int64_t Key(const Row& row, Order order) const {
+    if (order == Order::kTime) {
+      const layer::Entry* entry = tree_.Metadata(*row.version);
+      return entry == nullptr ? INT64_MIN : entry->mtime;
+    }
+    return static_cast<int64_t>(order == Order::kSize ? row.bytes : row.wasted_bytes);
+  }
+
   void Reorder(Order order) {
-    const auto key = [&](uint32_t row) {
-      return order == Order::kSize ? rows_[row].bytes : rows_[row].wasted_bytes;
-    };
+    const auto key = [&](uint32_t row) { return Key(rows_[row], order); };
     std::vector<std::vector<uint32_t>> children(rows_.size() + 1);
     for (uint32_t i = 0; i < rows_.size(); ++i) {
       children[rows_[i].parent == kNone ? rows_.size() : rows_[i].parent].push_back(i);
@@ -174,6 +169,7 @@ class Lister {
   }
 
   const FileTree& tree_;
+  const NameOrder& names_;
   Range range_;
   Comparison comparison_;
   std::vector<Row> rows_;
@@ -195,8 +191,34 @@ std::string_view ChangeName(Change change) {
   return "unmodified";
 }
 
+NameOrder::NameOrder(const FileTree& tree) {
+  places_.reserve(tree.node_count());
+  std::vector<Place> pending;
+  const auto add_children = [&](NodeId node, uint32_t depth) {
+    const auto first = static_cast<ptrdiff_t>(pending.size());
+    for (NodeId child = tree.first_child(node); child != kNone; child = tree.next_sibling(child)) {
+      pending.push_back({child, depth});
+    }
+    std::sort(pending.begin() + first, pending.end(), [&](const Place& a, const Place& b) {
+      return tree.name(a.node) > tree.name(b.node);
+    });
+  };
+  add_children(kRoot, 0);
+  while (!pending.empty()) {
+    const Place next = pending.back();
+    pending.pop_back();
+    places_.push_back(next);
+    add_children(next.node, next.depth + 1);
+  }
+}
+
+std::vector<Row> List(const FileTree& tree, const NameOrder& names, Range range,
+                      Comparison comparison, Order order) {
+  return Lister(tree, names, range, comparison).List(order);
+}
+
 std::vector<Row> List(const FileTree& tree, Range range, Comparison comparison, Order order) {
-  return Lister(tree, range, comparison).List(order);
+  return List(tree, NameOrder(tree), range, comparison, order);
 }
 
 }  // namespace fathom::tree
