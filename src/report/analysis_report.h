@@ -24,4 +24,7 @@ std::string DiveLayerId(const image::Layer& layer);
 // What made a layer, without the shell's prefix; "" when the config does not say.
 std::string Instruction(const analyze::Analysis& analysis, size_t layer);
 
+// An instruction as a person wrote it: without the shell that a builder put in front of it.
+std::string_view WithoutShell(std::string_view instruction);
+
 }  // namespace fathom::report

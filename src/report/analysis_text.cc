@@ -33,13 +33,8 @@ std::string Line(std::string_view text, size_t most) {
 }
 
 std::string ShortInstruction(const Analysis& analysis, size_t layer, size_t most) {
-  constexpr std::string_view kShell = "/bin/sh -c ";
-  constexpr std::string_view kNop = "#(nop) ";
-  std::string text = Instruction(analysis, layer);
-  for (const std::string_view prefix : {kShell, kNop}) {
-    text = text.starts_with(prefix) ? text.substr(prefix.size()) : text;
-  }
-  return Line(text.empty() ? "(no history)" : text, most);
+  const std::string text = Instruction(analysis, layer);
+  return Line(text.empty() ? "(no history)" : WithoutShell(text), most);
 }
 
 // Inside a Markdown table nothing of an image may end the cell or become markup.
@@ -112,6 +107,16 @@ void AddSummary(std::string& out, const Analysis& analysis) {
 }
 
 }  // namespace
+
+std::string_view WithoutShell(std::string_view instruction) {
+  constexpr std::string_view kShell = "/bin/sh -c ";
+  constexpr std::string_view kNop = "#(nop) ";
+  for (const std::string_view prefix : {kShell, kNop}) {
+    instruction.remove_prefix(instruction.starts_with(prefix) ? prefix.size() : 0);
+  }
+  const size_t text = instruction.find_first_not_of(' ');
+  return text == std::string_view::npos ? instruction : instruction.substr(text);
+}
 
 std::string AnalysisTable(const Analysis& analysis) {
   std::string out;

@@ -6,6 +6,7 @@
 #include "base/units.h"
 #include "report/json_writer.h"
 #include "report/paint.h"
+#include "report/tree_text.h"
 
 namespace fathom::report {
 namespace {
@@ -14,29 +15,6 @@ using layer::EntryType;
 using tree::Row;
 
 char Letter(tree::Change change) { return "UMAR"[static_cast<size_t>(change)]; }
-
-// Permissions as `ls` writes them behind a letter for the type.
-std::string Permissions(const layer::Entry* entry, char type) {
-  if (entry == nullptr) {
-    return "----------";
-  }
-  std::string text(1, type);
-  for (int shift = 6; shift >= 0; shift -= 3) {
-    const int bits = entry->mode >> shift;
-    text += (bits & 4) != 0 ? 'r' : '-';
-    text += (bits & 2) != 0 ? 'w' : '-';
-    text += (bits & 1) != 0 ? 'x' : '-';
-  }
-  const auto special = [&](int bit, size_t place, char letter) {
-    if ((entry->mode & bit) != 0) {
-      text[place] = text[place] == 'x' ? letter : static_cast<char>(letter - 'a' + 'A');
-    }
-  };
-  special(04000, 3, 's');
-  special(02000, 6, 's');
-  special(01000, 9, 't');
-  return text;
-}
 
 std::string_view TypeName(const tree::FileTree& tree, const tree::Version& version) {
   if (version.state == tree::State::kDirectory) {
@@ -83,15 +61,6 @@ std::string Branches(const std::vector<Row>& rows, const Row& row) {
   return text;
 }
 
-std::string NameAndTarget(const tree::FileTree& tree, const Row& row) {
-  std::string text = Printable(tree.name(row.node));
-  const layer::Entry* own = tree.OwnEntry(*row.version);
-  if (own != nullptr && (own->type == EntryType::kSymlink || own->type == EntryType::kHardLink)) {
-    text += " → " + Printable(tree.LinkTarget(*row.version));
-  }
-  return text;
-}
-
 }  // namespace
 
 std::string TreeDive(const tree::FileTree& tree, const std::vector<Row>& rows) {
@@ -101,7 +70,8 @@ std::string TreeDive(const tree::FileTree& tree, const std::vector<Row>& rows) {
     const char type = row.version->state == tree::State::kDirectory ? 'd' : '-';
     out += fmt::format("{} {} {:>11} {:>10}  {}{}\n", Letter(row.change), Permissions(own, type),
                        own == nullptr ? "0:0" : fmt::format("{}:{}", own->uid, own->gid),
-                       HumanBytes(row.bytes), Branches(rows, row), NameAndTarget(tree, row));
+                       HumanBytes(row.bytes), Branches(rows, row),
+                       NameAndTarget(tree, row.node, *row.version));
   }
   return out;
 }
@@ -123,7 +93,7 @@ std::string TreeTable(const tree::FileTree& tree, const std::vector<Row>& rows, 
                         entry == nullptr ? "-" : fmt::format("{}:{}", entry->uid, entry->gid),
                         HumanBytes(row.bytes),
                         row.wasted_bytes == 0 ? "" : HumanBytes(row.wasted_bytes),
-                        Branches(rows, row), NameAndTarget(tree, row));
+                        Branches(rows, row), NameAndTarget(tree, row.node, *row.version));
     out += Painted(line, PaintOf(row.change), color && mode != TreeMode::kFinal) + "\n";
   }
   return out;
