@@ -1,12 +1,9 @@
 // fathom extract: files and directories of an image into a directory or a tar archive.
-#include "extract/extract.h"
-
 #include <unistd.h>
 
 #include "base/units.h"
 #include "cli/command.h"
-#include "extract/directory_target.h"
-#include "extract/stream_target.h"
+#include "extract/write_plan.h"
 #include "report/extract_report.h"
 #include "tree/lookup.h"
 
@@ -23,8 +20,6 @@ struct Settings {
   bool overwrite = false;
 };
 
-bool IsTar(const std::string& output) { return output == "-" || output.ends_with(".tar"); }
-
 Result<extract::Plan> MakePlan(const Settings& settings, const OpenedImage& opened) {
   const tree::FileTree& tree = opened.analysis.tree;
   TRY_ASSIGN(const size_t layer, ChooseLayer(tree, settings.layer));
@@ -33,45 +28,25 @@ Result<extract::Plan> MakePlan(const Settings& settings, const OpenedImage& open
     TRY_ASSIGN(const tree::NodeId node, tree::LookUp(tree, path, layer, tree::LastLink::kKeep));
     tops.push_back(node);
   }
-  return extract::MakePlan(tree, tops, layer, settings.keep_special, *opened.limits);
-}
-
-Result<extract::Losses> ToTar(const Settings& settings, const extract::Plan& plan,
-                              OpenedImage& opened) {
-  const analyze::Analysis& analysis = opened.analysis;
-  TRY_ASSIGN(const auto out, extract::OutputFile::Open(settings.output, settings.overwrite));
-  extract::TarTarget target(analysis.tree, *out);
-  TRY(extract::Extract(plan, analysis.tree, *opened.source, analysis.image, *opened.limits,
-                       target));
-  TRY(out->Commit());
-  return target.losses();
-}
-
-Result<extract::Losses> ToDirectory(const Settings& settings, const extract::Plan& plan,
-                                    OpenedImage& opened) {
-  const analyze::Analysis& analysis = opened.analysis;
-  const extract::DirectoryOptions options{
-      .overwrite = settings.overwrite,
-      .keep_owner = ::geteuid() == 0 && !settings.no_same_owner,
-  };
-  TRY_ASSIGN(const auto target,
-             extract::DirectoryTarget::Open(analysis.tree, settings.output, options));
-  TRY(extract::Extract(plan, analysis.tree, *opened.source, analysis.image, *opened.limits,
-                       *target));
-  return target->losses();
+  return extract::MakePlan(tree, tops, layer, settings.keep_special, opened.limits());
 }
 
 Outcome Run(const Settings& settings) {
   TRY_ASSIGN(OpenedImage opened, OpenImage(settings.image));
   TRY_ASSIGN(const extract::Plan plan, MakePlan(settings, opened));
-  auto losses =
-      IsTar(settings.output) ? ToTar(settings, plan, opened) : ToDirectory(settings, plan, opened);
+  const extract::Output output{
+      .place = settings.output,
+      .overwrite = settings.overwrite,
+      .keep_owner = ::geteuid() == 0 && !settings.no_same_owner,
+  };
+  auto losses = extract::WritePlan(plan, opened.analysis.tree, *opened.source,
+                                   opened.analysis.image, opened.limits(), output);
   if (!losses) {
     return losses.error().code == Code::kCorrupt
                ? Wrap(std::move(losses).error(), "{}", opened.source->name())
                : std::unexpected(std::move(losses).error());
   }
-  const bool owners_kept = IsTar(settings.output) || settings.no_same_owner || ::geteuid() == 0;
+  const bool owners_kept = output.is_tar() || settings.no_same_owner || ::geteuid() == 0;
   fmt::print(stderr, "{}", report::ExtractSummary(plan, *losses, owners_kept));
   TellLayersRead(opened.analysis);
   return 0;
