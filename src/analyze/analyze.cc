@@ -89,6 +89,9 @@ Result<Analysis> Analyze(image::ImageSource& source, const Options& options) {
     return OverLimit(&Limits::layers, options.limits,
                      fmt::format("an image of {} layers", analysis.image.layers.size()));
   }
+  if (options.progress != nullptr) {
+    options.progress->OnImage(analysis.image);
+  }
   TRY_ASSIGN(analysis.base, FindBase(analysis.image, source, options.base));
   analysis.base_layers = analysis.base.layers;
   ImageFold fold(analysis.image.layers.size(), options.limits);

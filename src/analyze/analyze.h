@@ -12,14 +12,23 @@
 
 namespace fathom::analyze {
 
-// Told how far the reading is. Calls come from several threads, one at a time.
+// Told how far the reading is. Calls come from several threads, one at a time, but for CountOf().
 class Progress {
  public:
   virtual ~Progress() = default;
-  virtual void OnStart(size_t layers,
-                       uint64_t bytes) = 0;  // to be read, bytes as stored; 0 unknown
+  // What will be read: bytes as stored; 0 unknown.
+  virtual void OnStart(size_t layers, uint64_t bytes) = 0;
   virtual void OnLayer(size_t layer, uint64_t bytes, bool cached) = 0;  // one is done
   std::atomic<uint64_t> bytes_read = 0;                                 // grows meanwhile
+
+  // For whoever wants to look at what there is before all is there: the image, once it is known
+  // which layers it has, and each layer, once it is verified or found in the cache, in any order.
+  virtual void OnImage(const image::Image& /*image*/) {}
+  virtual void OnIndex(size_t /*layer*/, std::shared_ptr<const layer::LayerIndex> /*index*/) {}
+  // Where the stored bytes of a layer are counted while it is read; it must stay there.
+  virtual std::atomic<uint64_t>& CountOf(size_t /*layer*/) { return bytes_read; }
+  // Asked now and then: whether the reading shall end, with kCancelled.
+  virtual bool IsCancelled() const { return false; }
 };
 
 struct Options {

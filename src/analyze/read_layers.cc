@@ -16,13 +16,18 @@ unsigned ThreadCount(const Options& options) {
 }
 
 // Reads one blob to its end. `layer` says which digests to compute.
-Result<ReadBlob> ReadOne(archive::PumpCrew& crew, ByteSource& source, const image::Layer& layer,
+Result<ReadBlob> ReadOne(archive::PumpCrew& crew, ByteSource& blob, const image::Layer& layer,
                          ContentAlgorithm algorithm, const Options& options,
-                         std::atomic<uint64_t>& image_bytes) {
+                         std::atomic<uint64_t>* count, std::atomic<uint64_t>& image_bytes) {
+  std::optional<CancellableSource> cancellable;
+  if (options.progress != nullptr) {
+    cancellable.emplace(blob, [&options] { return options.progress->IsCancelled(); });
+  }
+  ByteSource& source = cancellable ? static_cast<ByteSource&>(*cancellable) : blob;
   archive::PumpOptions pump_options;
   pump_options.blob_algorithm = layer.digest.algorithm();
   pump_options.diff_algorithm = layer.diff_id.algorithm();
-  pump_options.progress = options.progress == nullptr ? nullptr : &options.progress->bytes_read;
+  pump_options.progress = count;
   pump_options.image_bytes = &image_bytes;
   layer::LayerScan scan(algorithm, Facets(), options.limits);
   archive::BlobPump pump(crew, source, scan, options.limits, pump_options);
@@ -130,6 +135,7 @@ class Reading {
     for (size_t layer = 0; layer < products_.size(); ++layer) {
       if (products_[layer].cached) {
         options_.progress->OnLayer(layer, 0, true);
+        options_.progress->OnIndex(layer, products_[layer].index);
       }
     }
   }
@@ -173,12 +179,18 @@ class Reading {
       error_ = std::move(status).error();
     } else if (status && options_.progress != nullptr) {
       options_.progress->OnLayer(layer, source_.StoredBytes(image_.layers[layer]), false);
+      for (size_t same = layer; same < products_.size(); ++same) {
+        if (same_as_[same] == layer) {
+          options_.progress->OnIndex(same, products_[same].index);
+        }
+      }
     }
   }
 
   Status ReadVerified(size_t number) {
     const image::Layer& layer = image_.layers[number];
-    TRY_ASSIGN(ReadBlob blob, source_.Streams(layer) ? TakeStreamed(layer) : ReadFromSource(layer));
+    TRY_ASSIGN(ReadBlob blob,
+               source_.Streams(layer) ? TakeStreamed(layer) : ReadFromSource(number));
     TRY(Verify(layer, blob.facts));
     // One without a diff ID could not be found again.
     if (options_.cache != nullptr && !layer.diff_id.empty()) {
@@ -189,9 +201,12 @@ class Reading {
     return {};
   }
 
-  Result<ReadBlob> ReadFromSource(const image::Layer& layer) {
+  Result<ReadBlob> ReadFromSource(size_t number) {
+    const image::Layer& layer = image_.layers[number];
     TRY_ASSIGN(const std::unique_ptr<ByteSource> bytes, source_.OpenLayer(layer));
-    return ReadOne(crew_, *bytes, layer, algorithm_, options_, image_bytes_);
+    std::atomic<uint64_t>* count =
+        options_.progress == nullptr ? nullptr : &options_.progress->CountOf(number);
+    return ReadOne(crew_, *bytes, layer, algorithm_, options_, count, image_bytes_);
   }
 
   Result<ReadBlob> TakeStreamed(const image::Layer& layer) const {
@@ -309,8 +324,13 @@ Result<StreamedBlobs> ReadStream(image::ImageSource& source, const Options& opti
     if (name.starts_with("blobs/sha512/")) {
       layer.digest = DigestOf({}, DigestAlgorithm::kSha512);
     }
-    blobs.insert_or_assign(name,
-                           ReadOne(crew, bytes, layer, options.algorithm, options, image_bytes));
+    std::atomic<uint64_t>* count =
+        options.progress == nullptr ? nullptr : &options.progress->bytes_read;
+    auto blob = ReadOne(crew, bytes, layer, options.algorithm, options, count, image_bytes);
+    if (!blob && blob.error().code == Code::kCancelled) {
+      return std::unexpected(std::move(blob).error());
+    }
+    blobs.insert_or_assign(name, std::move(blob));
     return {};
   });
   crew.Close();
