@@ -51,7 +51,7 @@ Outcome Run(const Settings& settings) {
   for (const std::string& path : settings.paths) {
     TRY_ASSIGN(const tree::NodeId node, FindFile(tree, path, layer));
     TRY_ASSIGN(extract::Plan plan,
-               extract::MakePlan(tree, {&node, 1}, layer, true, *opened.limits));
+               extract::MakePlan(tree, {&node, 1}, layer, true, opened.limits()));
     if (plans.empty() || !Follows(plans.back(), plan)) {
       plans.push_back(std::move(plan));
       continue;
@@ -64,7 +64,7 @@ Outcome Run(const Settings& settings) {
   extract::ContentTarget target(*out);
   for (const extract::Plan& plan : plans) {
     Status read = extract::ReadContents(plan, tree, *opened.source, opened.analysis.image,
-                                        *opened.limits, target);
+                                        opened.limits(), target);
     if (!read) {
       TRY(out->Commit());
       return Wrap(std::move(read).error(), "{}", opened.source->name());

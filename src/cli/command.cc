@@ -189,26 +189,36 @@ bool InColor(const OutputOptions& options) {
          Environment("TERM") != "dumb";
 }
 
-Result<OpenedImage> OpenImage(const ImageOptions& options, image::Passes passes) {
-  TRY_ASSIGN(const image::Reference reference, image::ParseReference(options.image));
+Result<std::shared_ptr<Reading>> MakeReading(const ImageOptions& options) {
+  auto reading = std::make_shared<Reading>();
+  TRY_ASSIGN(reading->reference, image::ParseReference(options.image));
   TRY_ASSIGN(const uint64_t cache_bytes, ParseBytes(options.cache_size));
-  OpenedImage opened;
-  analyze::Options settings;
+  analyze::Options& settings = reading->options;
   TRY_ASSIGN(settings.limits, MakeLimits(options));
   TRY_ASSIGN(settings.selection.platform, ParsePlatform(options.platform));
-  settings.selection.tag = reference.tag;
+  settings.selection.tag = reading->reference.tag;
   TRY_ASSIGN(settings.base, MakeBaseRequest(options.base, settings.limits));
   settings.threads = options.threads;
   settings.verify = options.verify;
   const std::string cache_directory = CacheDirectory();
-  layer::LayerCache cache(cache_directory, cache_bytes);
-  settings.cache = options.no_cache || cache_directory.empty() ? nullptr : &cache;
+  if (!options.no_cache && !cache_directory.empty()) {
+    reading->cache = std::make_unique<layer::LayerCache>(cache_directory, cache_bytes);
+  }
+  settings.cache = reading->cache.get();
+  return reading;
+}
 
-  opened.limits = std::make_unique<Limits>(settings.limits);
-  TRY_ASSIGN(opened.source,
-             OpenReference(reference, settings.selection.platform, *opened.limits, passes));
+Result<std::unique_ptr<image::ImageSource>> Reading::Open(image::Passes passes) const {
+  return OpenReference(reference, options.selection.platform, options.limits, passes);
+}
+
+Result<OpenedImage> OpenImage(const ImageOptions& options, image::Passes passes) {
+  OpenedImage opened;
+  TRY_ASSIGN(opened.reading, MakeReading(options));
+  TRY_ASSIGN(opened.source, opened.reading->Open(passes));
   auto analysis = [&] {
     StderrProgress progress(ProgressStyle(options.progress));
+    analyze::Options settings = opened.reading->options;
     settings.progress = &progress;
     return analyze::Analyze(*opened.source, settings);
   }();

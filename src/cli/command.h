@@ -59,11 +59,24 @@ void AddOutputOptions(CLI::App& command, OutputOptions& options, std::vector<std
 // Opens and analyses; says on stderr how far it is and, last, how many layers were read.
 Result<analyze::Analysis> AnalyzeImage(const ImageOptions& options);
 
+// How an image is to be read, as its options say. `options` points to the cache.
+struct Reading {
+  image::Reference reference;
+  analyze::Options options;
+  std::unique_ptr<layer::LayerCache> cache;
+
+  // The source keeps the limits, so the reading must outlive it.
+  Result<std::unique_ptr<image::ImageSource>> Open(image::Passes passes) const;
+};
+Result<std::shared_ptr<Reading>> MakeReading(const ImageOptions& options);
+
 // An image whose contents can be read again.
 struct OpenedImage {
-  std::unique_ptr<Limits> limits;
+  std::shared_ptr<const Reading> reading;
   std::unique_ptr<image::ImageSource> source;
   analyze::Analysis analysis;
+
+  const Limits& limits() const { return reading->options.limits; }
 };
 
 // The same, but leaves it to the caller to say, last, how many layers were read.
