@@ -9,6 +9,7 @@ find_package(yaml-cpp REQUIRED)
 find_package(CLI11 REQUIRED)
 pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
 pkg_check_modules(RE2 REQUIRED IMPORTED_TARGET re2)
+pkg_check_modules(NCURSESW REQUIRED IMPORTED_TARGET ncursesw)
 pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
 # Only its headers: the library is loaded when it is first needed.
 pkg_check_modules(CURL REQUIRED libcurl)
