@@ -1,4 +1,5 @@
-// fathom IMAGE: the summary; and dive's flags, so that `alias dive=fathom` serves in a pipeline.
+// fathom IMAGE: the explorer on a terminal, else the summary; and dive's flags, so that `alias
+// dive=fathom` serves in a pipeline.
 #include "cli/show.h"
 
 #include <cstdlib>
@@ -54,6 +55,13 @@ Outcome ShowImage(const ShowSettings& settings) {
   if (gate) {
     TRY_ASSIGN(rules, Rules(settings));
   }
+  if (settings.json.empty() && !gate && CanExplore()) {
+    TRY_ASSIGN(const std::optional<int> code,
+               Explore(MakeImageOptions(settings), settings.explorer));
+    if (code) {
+      return *code;
+    }
+  }
   TRY_ASSIGN(const analyze::Analysis analysis, AnalyzeImage(MakeImageOptions(settings)));
   if (!settings.json.empty()) {
     TRY(WriteOutput(settings.json, report::DiveJson(analysis), "--json"));
@@ -87,11 +95,13 @@ void AddDiveOptions(CLI::App& command, ShowSettings& settings) {
                      "bytes or disabled");
   command.add_option("--highestUserWastedPercent", settings.rules.highest_user_wasted_percent,
                      "ratio or disabled");
+  AddExplorerOptions(command, settings.explorer);
 }
 
 void AddShow(Commands& commands) {
   auto settings = std::make_shared<ShowSettings>();
-  CLI::App* command = commands.app.add_subcommand("show", "the summary of an image");
+  CLI::App* command = commands.app.add_subcommand(
+      "show", "the explorer on a terminal, else the summary of an image");
   command->group("");  // people write `fathom IMAGE`
   AddImageOptions(*command, settings->image);
   command->add_option("--source", settings->source, "dive's: docker, podman or docker-archive")

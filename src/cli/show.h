@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "cli/command.h"
+#include "cli/explore.h"
 #include "gate/rules.h"
 
 namespace fathom::cli {
@@ -15,6 +16,7 @@ inline const std::vector<std::string> kSourcesOfDive = {"docker", "podman", "doc
 
 struct ShowSettings {
   ImageOptions image;
+  ExplorerOptions explorer;
   std::string source;  // an engine or a form, as dive names it
   bool ci = false;
   bool ignore_errors = false;
