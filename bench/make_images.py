@@ -21,7 +21,10 @@ FILES = {
     "small-gzip": "small-gzip",
     "files10k": "files10k.tar",
     "files100k": "files100k.tar",
+    "files200k": "files200k.tar",
     "files1m": "files1m.tar",
+    "hollow10g": "hollow10g.tar",
+    "words1g": "words1g",
     "many40": "many40.tar",
     "flat400m": "flat400m.tar",
     "flat1500m": "flat1500m.tar",
@@ -51,7 +54,7 @@ def make(directory, name):
     if not os.path.splitext(path)[1] and os.path.isdir(path):
         shutil.rmtree(path)  # left unfinished
     if name.startswith("files"):
-        synthetic_images.make_files(path, {"10k": 10**4, "100k": 10**5, "1m": 10**6}[name[5:]])
+        synthetic_images.make_files(path, {"10k": 10**4, "100k": 10**5, "200k": 2 * 10**5, "1m": 10**6}[name[5:]])
     elif name == "many40":
         synthetic_images.make_many(path)
     elif name == "flat400m":
@@ -60,6 +63,10 @@ def make(directory, name):
         synthetic_images.make_flat(path, 1500 * 10**6)
     elif name == "flat4g":
         synthetic_images.make_flat(path, 4 * 10**9)
+    elif name == "hollow10g":
+        synthetic_images.make_hollow(path, 10**10)
+    elif name == "words1g":
+        synthetic_images.make_small_gzip(path, 10**5)
     elif name == "small-gzip":
         synthetic_images.make_small_gzip(path)
     elif name == "layer600":

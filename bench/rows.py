@@ -8,6 +8,7 @@ import os
 import shutil
 import tempfile
 
+import explorer as sessions
 import make_images
 from engine import engine_with
 from layer_files import layers_of
@@ -255,10 +256,50 @@ def start(bench):
     return row
 
 
+def explorer(bench):
+    image = bench.image("files10k" if bench.quick else "files200k")
+    row = Row("explorer", "the explorer in a terminal of 200 x 60 (%s)" % os.path.basename(image))
+    program = os.path.join(os.path.dirname(bench.limit), "fathom-explorer-steps")
+    own = sessions.steps_of(program, image)
+    row.notes.append("%d rows of the tree expanded" % own["rows"])
+    for name, target in (("move at the top", 1), ("move at the end", 1), ("page at the end", 1),
+                         ("from end to end", 1), ("fold a directory", 16), ("switch the layer", 50),
+                         ("switch the layer, aggregated", 50), ("type into the filter", 50), ("sort", 50)):
+        row.find("%s: own code" % name, own[name]["median"], " ms", at_most=target)
+    for name, seconds in sessions.keys(bench.fathom, image, bench.repeat).items():
+        target = 50 if "layer" in name or "filter" in name else 16
+        row.find("%s: key to the last byte on the terminal" % name, seconds * 1e3, " ms", at_most=target)
+    row.notes.append("dive, of 192,000 nodes: a key at the end 1.1 s, another layer 0.6 s, a key of the filter 0.54 s")
+    return row
+
+
+def explorer_opens(bench):
+    image = bench.image("many40")
+    row = Row("explorer-opens", "the explorer's first screen")
+    cold, cached = sessions.first_frames(bench.fathom, image, bench.repeat)
+    row.find("many40, nothing cached", cold * 1e3, " ms", at_most=100)
+    row.find("many40, all layers cached", cached * 1e3, " ms", at_most=50)
+    session = sessions.Session(bench.fathom, bench.image("hollow10g"), tempfile.gettempdir())
+    row.find("docker archive of 10 GB", session.until(b"instruction") * 1e3, " ms", at_most=100)
+    session.close()
+    row.notes.append("dive, 40 layers of 5,000 files: 30 s until the first screen")
+    return row
+
+
+def explorer_views(bench):
+    image = bench.image("words1g")
+    row = Row("explorer-views", "the last file of a gzip layer that unpacks to 1 GB, shown")
+    first, again = sessions.view(bench.fathom, image, b"file99999")
+    row.find("the first time", first, " s", at_most=1.3)
+    row.find("again", again * 1e3, " ms", at_most=50)
+    return row
+
+
 ROWS = {"gzip-layer": gzip_layer, "gzip-image": gzip_image, "plain-image": plain_image,
         "many-layers": many_layers, "files": files, "cached": cached, "memory": memory,
-        "engine": engine, "start": start}
-QUICK = ("gzip-layer", "files", "cached", "start")
+        "engine": engine, "start": start, "explorer": explorer, "explorer-opens": explorer_opens,
+        "explorer-views": explorer_views}
+QUICK = ("gzip-layer", "files", "cached", "start", "explorer")
 
 
 def measure_row(bench, name):

@@ -1,9 +1,10 @@
 """Images whose content is made up from fixed seeds: many small files, or few large ones."""
 import hashlib
+import json
 import random
 import zlib
 
-from image_writer import GZIP_LAYER, ArchiveImage, DirectoryImage, LayerWriter
+from image_writer import CREATED, GZIP_LAYER, ArchiveImage, DirectoryImage, LayerWriter, header, padding
 
 POOL_SIZE = 1 << 20
 FILES_PER_FOLDER = 250
@@ -79,6 +80,23 @@ def make_small_gzip(path, files=3000):
         out.finish()
         plain.finish()
     image.close()
+
+
+def make_hollow(path, total, layers=10):
+    """A docker archive of `total` bytes whose layers are holes: to see how soon its layer list shows."""
+    each = total // layers // 512 * 512
+    names = ["%064x/layer.tar" % (i + 1) for i in range(layers)]
+    config = {"architecture": "amd64", "os": "linux", "config": {},
+              "rootfs": {"type": "layers", "diff_ids": ["sha256:%064x" % (i + 1) for i in range(layers)]},
+              "history": [{"created": CREATED, "created_by": "COPY hole%d /" % i} for i in range(layers)]}
+    with open(path, "wb") as out:
+        for name in names:
+            out.write(header(name, each))
+            out.seek(each, 1)
+        for name, document in (("config.json", config), ("manifest.json", [{"Config": "config.json", "RepoTags": None, "Layers": names}])):
+            content = json.dumps(document).encode()
+            out.write(header(name, len(content)) + content + padding(len(content)))
+        out.write(bytes(1024))
 
 
 class _GzipInto:
