@@ -154,6 +154,21 @@ TEST(Explorer, OpensFilesDirectoriesAndLinks) {
   EXPECT_TRUE(stage.Shows("etc is a directory"));
 }
 
+TEST(Explorer, ComparesAnyTwoLayers) {
+  testing::ImageEntries layers;
+  for (const char* text : {"zero\n", "one\n", "two\n", "three\n"}) {
+    layers.push_back({FileEntry("file", text)});
+  }
+  Stage stage(Archive(layers));
+  stage.Press("down down v down tab");
+  EXPECT_TRUE(stage.Shows("changes of layers 2 to 3"));
+  stage.Press("D");
+  EXPECT_TRUE(stage.Shows("- one"));
+  EXPECT_TRUE(stage.Shows("+ three"));
+  stage.Press("esc 2 D");
+  EXPECT_TRUE(stage.Shows("- zero"));
+}
+
 TEST(Explorer, ComparesWithTheContentBefore) {
   Stage stage(Archive(App()));
   stage.Press("down tab down down D");

@@ -101,20 +101,34 @@ std::optional<size_t> LayerBefore(const tree::FileTree& tree, const tree::Versio
   return std::nullopt;
 }
 
+// What the file's content is compared with, as a layer: where the tree shows the change of several
+// layers the content before them, else the one that the layer's took the place of.
+std::optional<size_t> LayerToCompare(const State& state, const tree::Row& row) {
+  const tree::FileTree& tree = *state.tree.tree();
+  const tree::Range range = state.tree.range();
+  if (range.first > 0 && range.first < range.last) {
+    const tree::Version* before = tree.VersionAt(row.node, range.first - 1);
+    const bool has_content = before != nullptr && before->state == tree::State::kFile &&
+                             before->inode != tree::kNone && before != row.version;
+    return has_content ? std::optional(range.first - 1) : std::nullopt;
+  }
+  return LayerBefore(tree, *row.version);
+}
+
 void Compare(State& state, Effects& effects) {
   const tree::Row* row = SelectedFile(state);
   if (row == nullptr) {
     return;
   }
-  const tree::FileTree& tree = *state.tree.tree();
-  const auto old_layer = LayerBefore(tree, *row->version);
+  const auto old_layer = LayerToCompare(state, *row);
   if (!old_layer) {
     Say(state, "no layer below has another content of it to compare with");
     return;
   }
   const size_t layer = row->version->layer;
-  const std::string title = fmt::format("{}  layer {} against layer {}",
-                                        Printable(tree.Path(row->node)), *old_layer, layer);
+  const std::string title =
+      fmt::format("{}  after layer {}, against layer {}",
+                  Printable(state.tree.tree()->Path(row->node)), layer, *old_layer);
   state.file = FileShown{{row->node, layer}, layer, Pager(title)};
   state.file->compares = true;
   effects.emplace_back(CompareContents{NewTicket(state, "comparing"), state.subject.tree, row->node,
