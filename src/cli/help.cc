@@ -10,7 +10,12 @@ namespace {
 
 constexpr size_t kWidth = 100;
 constexpr size_t kHelpColumn = 34;
-constexpr std::string_view kCollapsed = "Limits";  // the group that --help leaves out
+
+// Groups of many options, which --help leaves out.
+constexpr std::array<std::string_view, 2> kCollapsed = {"Keys", "Limits"};
+bool IsCollapsed(std::string_view group) {
+  return std::ranges::find(kCollapsed, group) != kCollapsed.end();
+}
 
 constexpr std::array kVariables = {
     NamedText{"FATHOM_*", "a setting: 'fathom config' lists them; a flag wins"},
@@ -91,12 +96,12 @@ std::string OptionGroups(const CommandInfo& command, HelpMode mode) {
   }
   // What is the command's own comes first; help comes last.
   const auto rank = [](const std::string& group) {
-    return group == "Options" ? 0 : group == kCollapsed ? 2 : group == "Help" ? 3 : 1;
+    return group == "Options" ? 0 : IsCollapsed(group) ? 2 : group == "Help" ? 3 : 1;
   };
   std::ranges::stable_sort(groups, {}, rank);
   std::string text;
   for (const std::string& group : groups) {
-    if (group == kCollapsed && mode == HelpMode::kUsual) {
+    if (IsCollapsed(group) && mode == HelpMode::kUsual) {
       const auto count = std::ranges::count(command.options, group, &OptionInfo::group);
       text += fmt::format("\n{}: {} options that --help-all shows\n", group, count);
       continue;

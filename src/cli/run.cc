@@ -42,8 +42,8 @@ void DescribeHelp(CLI::App& app) {
   app.get_help_ptr()->description("this help")->group("Help");
   app.get_option("--help-all")
       ->description(app.get_parent() == nullptr
-                        ? "the help of every command, with the safety limits"
-                        : "this help with the safety limits")
+                        ? "the help of every command, with the safety limits and the explorer's keys"
+                        : "this help with all options")
       ->group("Help");
   for (CLI::App* nested : app.get_subcommands([](CLI::App*) { return true; })) {
     DescribeHelp(*nested);
