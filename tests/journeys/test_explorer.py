@@ -51,7 +51,7 @@ class Explorer(Journey):
         screen.run("clear")
         screen.type("stty -g | md5sum; echo do''ne")
         screen.press("Enter")
-        return re.search(r"(?m)^[0-9a-f]{32}", screen.wait("done"))[0]
+        return re.search(r"\b[0-9a-f]{32}\b", screen.wait("done"))[0]
 
     def find(self, screen, text):
         """Goes to the only path of the image that matches."""
