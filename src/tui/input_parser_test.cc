@@ -28,7 +28,7 @@ std::string Show(const InputEvent& event) {
 std::string Show(const std::vector<InputEvent>& events) {
   std::string text;
   for (const InputEvent& event : events) {
-    text += (text.empty() ? "" : " ") + Show(event);
+    text.append(text.empty() ? "" : " ").append(Show(event));
   }
   return text;
 }

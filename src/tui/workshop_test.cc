@@ -108,7 +108,7 @@ TEST(Workshop, TellsWhyNot) {
   const analyze::TemporaryFile file(archive);
   const auto broken = Workshop::Start(RequestFor(file.path()));
   const std::vector<Event> events = EventsOf(*broken);
-  EXPECT_NE(std::get<ReadingFailed>(events.back()).message.find("diff ID"), std::string::npos);
+  EXPECT_NE(std::get<ReadingFailed>(events.back()).message.find("declare"), std::string::npos);
   EXPECT_EQ(broken->failure()->code, Code::kCorrupt);
   EXPECT_TRUE(broken->Finish());
   const auto absent = Workshop::Start(RequestFor("/nowhere/at/all.tar"));
