@@ -35,7 +35,9 @@ void TreeView::Set(TreeSettings settings) {
   if (tree_ == nullptr) {
     return;
   }
-  const tree::NodeId node = selected() == nullptr ? tree::kRoot : selected()->node;
+  // Whoever is at the top when the order changes wants to see what comes first now.
+  const bool stays = cursor_ > 0 || !lists;
+  const tree::NodeId node = selected() == nullptr || !stays ? tree::kRoot : selected()->node;
   const size_t index = cursor_;
   if (lists) {
     List();

@@ -127,8 +127,12 @@ TEST_F(ATree, FiltersByTheWholePath) {
 TEST_F(ATree, OrderStaysWhenTheLayerChanges) {
   Set(view, [](TreeSettings& s) { s.order = tree::Order::kSize; });
   EXPECT_EQ(Names(view), (Texts{"b", "new", "c", "deep", "z", "a", "two", "one"}));
+  EXPECT_EQ(Selected(view), "/b") << "the cursor was at the top";
   view.Show(tree, {0, 0});
   EXPECT_EQ(Names(view), (Texts{"z", "a", "two", "one", "b", "c", "deep"}));
+  view.MoveTo(2);
+  Set(view, [](TreeSettings& s) { s.order = tree::Order::kName; });
+  EXPECT_EQ(Selected(view), "/a/two");
 }
 
 TEST_F(ATree, FindsANodeBehindFoldedDirectories) {
