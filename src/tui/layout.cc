@@ -63,8 +63,7 @@ Layout Arrange(const State& state) {
   layout.prompt = {0, screen.rows - 2, screen.columns, prompts && screen.rows > 4 ? 1 : 0};
   const Rect area = {0, 1, screen.columns, screen.rows - 2 - layout.prompt.rows};
   ArrangePanes(state, area, layout);
-  const int inset = screen.columns >= 100 ? 4 : 0;
-  layout.overlay = {area.x + inset, area.y, area.columns - 2 * inset, area.rows};
+  layout.overlay = area;
   layout.file = {area.x, area.y + 1, area.columns, area.rows - 1};
   return layout;
 }

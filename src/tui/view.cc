@@ -20,8 +20,9 @@ std::string Summary(const Subject& subject) {
   }
   if (subject.complete()) {
     const tree::Summary& summary = subject.analysis->summary;
-    return fmt::format("{} layers  {} stored  {} wasted  efficiency {:.1f} %",
-                       subject.layers.size(), HumanBytes(summary.stored_bytes),
+    const size_t layers = subject.layers.size();
+    return fmt::format("{} layer{}  {} stored  {} wasted  efficiency {:.1f} %", layers,
+                       layers == 1 ? "" : "s", HumanBytes(summary.stored_bytes),
                        HumanBytes(summary.wasted_bytes()), 100 * summary.efficiency());
   }
   if (subject.image == nullptr) {
