@@ -185,27 +185,14 @@ class CursesTerminal final : public Terminal {
   }
 
   void Suspend() override {
-    Leave();
-    rescue_->Hold(false);
-    // The default action, as a shell expects it, for this process and those of its group.
-    struct sigaction before = {};
-    struct sigaction usual = {};
-    usual.sa_handler = SIG_DFL;
-    ::sigaction(SIGTSTP, &usual, &before);
-    ::kill(0, SIGTSTP);
-    ::sigaction(SIGTSTP, &before, nullptr);
-    rescue_->Hold(true);
-    Enter();
-    Measure();
+    // As a shell expects it: this process and those of its group.
+    WithoutIt([] { ::kill(0, SIGTSTP); });
   }
 
   void Lend(const std::function<void()>& use) override {
-    Leave();
-    rescue_->Hold(false);
-    use();
-    rescue_->Hold(true);
-    Enter();
-    Measure();
+    WithoutIt(use);
+    // A ^C was meant for whoever had the terminal.
+    rescue_->Take();
   }
 
  private:
@@ -285,6 +272,21 @@ class CursesTerminal final : public Terminal {
     ::resizeterm(size.rows, size.columns);
     Forget();
     return true;
+  }
+
+  // Gives the terminal back around a call, in which ^Z stops as it does for any program.
+  void WithoutIt(const std::function<void()>& call) {
+    Leave();
+    rescue_->Hold(false);
+    struct sigaction before = {};
+    struct sigaction usual = {};
+    usual.sa_handler = SIG_DFL;
+    ::sigaction(SIGTSTP, &usual, &before);
+    call();
+    ::sigaction(SIGTSTP, &before, nullptr);
+    rescue_->Hold(true);
+    Enter();
+    Measure();
   }
 
   // Past curses, in order with what it wrote.

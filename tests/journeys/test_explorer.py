@@ -274,6 +274,10 @@ class Explorer(Journey):
         screen.wait("the pager has 2: colour = red", gone=("Layers",))
         screen.press("Enter")
         screen.wait("Layers", "Tree")
+        screen.press("P")
+        screen.wait("the pager has 2", gone=("Layers",))
+        screen.press("C-c")                                 # which is the pager's
+        screen.wait("Layers", "Tree")
         self.leave(screen)
         self.assertEqual([name for name in os.listdir("/tmp") if name.startswith("fathom-") and os.path.exists("/tmp/%s/app.conf" % name)], [])
 
