@@ -69,6 +69,7 @@ class SpawnPlan {
 
   Result<pid_t> Spawn(const std::vector<std::string>& arguments) {
     std::vector<char*> words;
+    words.reserve(arguments.size() + 1);
     for (const std::string& argument : arguments) {
       words.push_back(const_cast<char*>(argument.c_str()));  // exec's own type lacks the const
     }

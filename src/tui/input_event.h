@@ -28,7 +28,17 @@ enum class KeyCode : char32_t {
   kEnter,
   kEscape,
   kF1,
-  kF12 = kF1 + 11,
+  kF2,
+  kF3,
+  kF4,
+  kF5,
+  kF6,
+  kF7,
+  kF8,
+  kF9,
+  kF10,
+  kF11,
+  kF12,
 };
 
 // A key with what was held down. A character's capital is the character itself, without `shift`.

@@ -95,7 +95,8 @@ std::vector<unsigned> Numbers(std::string_view text) {
   while (true) {
     const size_t end = std::min(text.find(';'), text.size());
     unsigned number = 0;
-    std::from_chars(text.data(), text.data() + end, number);
+    const std::string_view digits = text.substr(0, end);
+    std::from_chars(digits.begin(), digits.end(), number);
     numbers.push_back(number);
     if (end == text.size()) {
       return numbers;

@@ -145,6 +145,7 @@ Status KeyMap::Bind(std::string_view name, std::string_view keys) {
   const auto found = std::ranges::find(kInfos, name, &ActionInfo::name);
   if (found == kInfos.end()) {
     std::vector<std::string_view> names;
+    names.reserve(kInfos.size());
     for (const ActionInfo& info : kInfos) {
       names.push_back(info.name);
     }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "base/units.h"
 #include "tui/details.h"
@@ -49,7 +50,7 @@ void PutBar(Canvas& canvas, Point at, const tree::LayerNumbers& numbers, uint64_
   const auto eighths = [&](uint64_t bytes) {
     const double part =
         largest == 0 ? 0 : static_cast<double>(bytes) / static_cast<double>(largest);
-    const int count = static_cast<int>(part * kBarColumns * 8 + 0.5);
+    const int count = static_cast<int>(std::lround(part * kBarColumns * 8));
     return bytes > 0 ? std::max(count, 1) : 0;
   };
   constexpr std::array<std::string_view, 9> kParts = {" ", "▏", "▎", "▍", "▌", "▋", "▊", "▉", "█"};

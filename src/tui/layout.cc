@@ -30,7 +30,8 @@ void ArrangeDetails(const State& state, const Rect& area, Layout& layout) {
   int y = area.y;
   for (int i = 0; i < count; ++i) {
     const int rows = (area.y + area.rows - y) / (count - i);
-    layout.panes[static_cast<size_t>(kDetails[static_cast<size_t>(first + i)])] =
+    layout
+        .panes[static_cast<size_t>(kDetails[static_cast<size_t>(first) + static_cast<size_t>(i)])] =
         PaneAt({area.x, y, area.columns, rows});
     y += rows;
   }

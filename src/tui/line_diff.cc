@@ -43,7 +43,7 @@ class Myers {
     const Line most = std::min(old_count_ + new_count_, static_cast<Line>(kMostChanges));
     // The farthest old line that is reached on each diagonal with so many changes; diagonal k has
     // new line = old line - k.
-    std::vector<Line> farthest(static_cast<size_t>(2 * most + 3), 0);
+    std::vector<Line> farthest(2 * static_cast<size_t>(most) + 3, 0);
     const auto at = [&](Line diagonal) -> Line& {
       return farthest[static_cast<size_t>(diagonal + most + 1)];
     };
@@ -66,23 +66,20 @@ class Myers {
   }
 
  private:
-  bool Same(Line x, Line y) const {
-    return before_[static_cast<size_t>(begin_ + x)] == after_[static_cast<size_t>(begin_ + y)];
-  }
+  size_t At(Line line) const { return static_cast<size_t>(begin_) + static_cast<size_t>(line); }
+  bool Same(Line x, Line y) const { return before_[At(x)] == after_[At(y)]; }
 
   // What a round has reached: its diagonals from -changes to changes.
   static std::vector<Line> Round(const std::vector<Line>& farthest, Line changes, Line most) {
     const auto first = farthest.begin() + (most + 1 - changes);
-    return {first, first + 2 * changes + 1};
+    return {first, first + (ptrdiff_t{2} * changes + 1)};
   }
 
   std::vector<Step> WalkBack(Line changes) {
     std::vector<Step> steps;
     Line x = old_count_;
     Line y = new_count_;
-    const auto put = [&](Kind kind) {
-      steps.push_back({kind, static_cast<size_t>(begin_ + x), static_cast<size_t>(begin_ + y)});
-    };
+    const auto put = [&](Kind kind) { steps.push_back({kind, At(x), At(y)}); };
     for (Line round = changes; round > 0; --round) {
       const std::vector<Line>& before = rounds_[static_cast<size_t>(round - 1)];
       const auto reached = [&](Line k) { return before[static_cast<size_t>(k + round - 1)]; };
@@ -113,11 +110,12 @@ class Myers {
 
   std::vector<Step> Replaced() const {
     std::vector<Step> steps;
+    steps.reserve(static_cast<size_t>(old_count_) + static_cast<size_t>(new_count_));
     for (Line x = 0; x < old_count_; ++x) {
-      steps.push_back({Kind::kRemoved, static_cast<size_t>(begin_ + x), 0});
+      steps.push_back({Kind::kRemoved, At(x), 0});
     }
     for (Line y = 0; y < new_count_; ++y) {
-      steps.push_back({Kind::kAdded, 0, static_cast<size_t>(begin_ + y)});
+      steps.push_back({Kind::kAdded, 0, At(y)});
     }
     return steps;
   }
@@ -188,6 +186,7 @@ std::vector<DiffLine> DiffLines(std::string_view before, std::string_view after,
     --new_end;
   }
   std::vector<Step> steps;
+  steps.reserve(old_lines.size() + new_lines.size());
   for (size_t i = 0; i < begin; ++i) {
     steps.push_back({Kind::kSame, i, i});
   }

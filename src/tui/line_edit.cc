@@ -13,8 +13,9 @@ bool IsContinuation(char byte) { return (static_cast<unsigned char>(byte) & 0xc0
 }  // namespace
 
 size_t LineEdit::Before() const {
-  size_t at = cursor_;
-  while (at > 0 && IsContinuation(text_[--at])) {
+  size_t at = cursor_ - std::min<size_t>(cursor_, 1);
+  while (at > 0 && IsContinuation(text_[at])) {
+    --at;
   }
   return at;
 }

@@ -186,7 +186,6 @@ Look Plain(Role role) {
     case Role::kKey:
     case Role::kPrompt:
     case Role::kNotice:
-      return {.bold = true};
     case Role::kAdded:
       return {.bold = true};
     case Role::kModified:

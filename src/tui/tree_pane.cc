@@ -190,6 +190,7 @@ LaidRow LayRow(TextLine line, int columns, bool wrap) {
 std::vector<LaidRow> LayRows(const State& state, std::vector<TextLine> lines, const Rect& body,
                              size_t& first) {
   std::vector<LaidRow> rows;
+  rows.reserve(lines.size());
   for (TextLine& line : lines) {
     rows.push_back(LayRow(std::move(line), body.columns, state.wrap));
   }
