@@ -31,8 +31,8 @@ Outcome Run(const ShowSettings& settings, const std::vector<std::string>& argume
 void AddBuild(Commands& commands) {
   auto settings = std::make_shared<ShowSettings>();
   auto unused = std::make_shared<std::vector<std::string>>();  // run.cc has taken them
-  CLI::App* command =
-      commands.app.add_subcommand("build", "docker or podman build, then what 'fathom IMAGE' shows");
+  CLI::App* command = commands.app.add_subcommand(
+      "build", "docker or podman build, then what 'fathom IMAGE' shows");
   command
       ->add_option("ARGUMENT", *unused,
                    "what docker build or podman build takes; fathom's own options only before a --")

@@ -41,9 +41,10 @@ void AddCommands(Commands& commands) {
 void DescribeHelp(CLI::App& app) {
   app.get_help_ptr()->description("this help")->group("Help");
   app.get_option("--help-all")
-      ->description(app.get_parent() == nullptr
-                        ? "the help of every command, with the safety limits and the explorer's keys"
-                        : "this help with all options")
+      ->description(
+          app.get_parent() == nullptr
+              ? "the help of every command, with the safety limits and the explorer's keys"
+              : "this help with all options")
       ->group("Help");
   for (CLI::App* nested : app.get_subcommands([](CLI::App*) { return true; })) {
     DescribeHelp(*nested);

@@ -45,7 +45,8 @@ class Myers {
     // new line = old line - k.
     std::vector<Line> farthest(2 * static_cast<size_t>(most) + 3, 0);
     const auto at = [&](Line diagonal) -> Line& {
-      return farthest[static_cast<size_t>(diagonal + most + 1)];
+      const Line slot = diagonal + most + 1;
+      return farthest[static_cast<size_t>(slot)];
     };
     for (Line changes = 0; changes <= most; ++changes) {
       for (Line k = -changes; k <= changes; k += 2) {
