@@ -76,6 +76,7 @@ void Pager::SetWindow(ContentWindow window) {
 
 void Pager::SetDiff(std::vector<DiffLine> lines) {
   diff_ = std::move(lines);
+  found_row_.reset();
   kind_ = Kind::kDiff;
   wanted_.reset();
   message_ = diff_.empty() ? "the contents are the same" : "";
@@ -85,6 +86,7 @@ void Pager::SetDiff(std::vector<DiffLine> lines) {
 // Finds where rows begin. Of a window in the middle of a file the first line is a part of one.
 void Pager::Lay() {
   rows_.clear();
+  found_row_.reset();
   if (kind_ != Kind::kText) {
     return;
   }
@@ -238,7 +240,14 @@ bool Pager::RowMatches(size_t row) const {
 
 void Pager::Search(std::string_view pattern, PathFilter::Options options) {
   pattern_ = PathFilter(std::string(pattern), options);
+  found_row_.reset();
   FindFrom(top_, true);
+}
+
+size_t Pager::Found() const {
+  const auto height = static_cast<size_t>(std::max(area_.rows, 1));
+  const bool shown = found_row_ && *found_row_ >= top_ && *found_row_ - top_ < height;
+  return shown ? *found_row_ : top_;
 }
 
 void Pager::FindFrom(size_t row, bool forward) {
@@ -246,17 +255,20 @@ void Pager::FindFrom(size_t row, bool forward) {
   if (pattern_.empty() || count == 0) {
     return;
   }
+  const std::string notice = pattern_.complaint().empty() ? "" : "no regex, taken as plain text";
   const std::string part = HasAll() || kind_ == Kind::kDiff ? "" : " in this part of the file";
   for (size_t step = 0; step < count; ++step) {
     const size_t at = forward ? (row + step) % count : (row + count - 1 - step % count) % count;
     if (RowMatches(at)) {
       top_ = at;
       Settle();
-      found_ = pattern_.complaint().empty() ? "" : "no regex, taken as plain text";
+      found_row_ = at;
+      found_ = notice;
       return;
     }
   }
-  found_ = fmt::format("'{}' is not found{}", Printable(pattern_.text()), part);
+  found_ = fmt::format("'{}' is not found{}{}", Printable(pattern_.text()), part,
+                       notice.empty() ? "" : ", " + notice);
 }
 
 std::string Pager::status() const {

@@ -50,8 +50,9 @@ class Pager {
   // Goes to the next line that matches, from the top of the screen on. Searches what is there of
   // the file.
   void Search(std::string_view pattern, PathFilter::Options options);
-  void Next() { FindFrom(top_ + 1, true); }
-  void Previous() { FindFrom(top_, false); }
+  // The match before or behind the last one found, or the top of the screen when that is elsewhere.
+  void Next() { FindFrom(Found() + 1, true); }
+  void Previous() { FindFrom(Found(), false); }
 
   void Draw(Canvas& canvas, const Rect& area) const;
 
@@ -80,6 +81,7 @@ class Pager {
     return window_.bytes != nullptr && window_.bytes->size() == window_.file_bytes;
   }
   void FindFrom(size_t row, bool forward);
+  size_t Found() const;
   bool RowMatches(size_t row) const;
   void WantMore(bool forward);
   void Settle();
@@ -102,7 +104,8 @@ class Pager {
   bool wrap_ = false;
   bool numbers_ = false;
   PathFilter pattern_;
-  std::string found_;  // what the last search says
+  std::string found_;                // what the last search says
+  std::optional<size_t> found_row_;  // which is not the top where the last screen shows it
   std::optional<uint64_t> wanted_ = 0;
 };
 

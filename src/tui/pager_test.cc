@@ -118,6 +118,28 @@ TEST(Pager, Searches) {
   EXPECT_EQ(Screen(pager).substr(0, 7), "line 7\n");
 }
 
+TEST(Pager, GoesOnFromMatchesOfTheLastScreen) {
+  Pager pager = Opened(Lines(50));
+  pager.Search("line (10|48|50)$", {});
+  std::vector<size_t> tops = {pager.top()};
+  for (int i = 0; i < 3; ++i) {
+    pager.Next();
+    tops.push_back(pager.top());
+  }
+  EXPECT_EQ(tops, (std::vector<size_t>{9, 45, 45, 9}));
+  pager.Previous();
+  pager.Previous();
+  EXPECT_EQ(pager.top(), 45u);
+  pager.Previous();
+  EXPECT_EQ(pager.top(), 9u);
+}
+
+TEST(Pager, SaysThatAnExpressionIsNone) {
+  Pager pager = Opened(Lines(50));
+  pager.Search("(", {});
+  EXPECT_NE(pager.status().find("is not found, no regex"), std::string::npos) << pager.status();
+}
+
 TEST(Pager, WantsTheWindowThatScrollingNeeds) {
   Pager pager("title");
   pager.SetArea({40, 5});
