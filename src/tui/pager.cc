@@ -48,12 +48,13 @@ void Pager::SetArea(Size area) {
   if (area == area_) {
     return;
   }
-  const uint64_t offset = OffsetOf(top_);
-  const bool lays = area.columns != area_.columns;
+  const uint64_t place = Place();
+  // Rows of differences are the same at every width.
+  const bool lays = area.columns != area_.columns && kind_ != Kind::kDiff;
   area_ = area;
   if (lays) {
     Lay();
-    top_ = RowAt(offset);
+    GoTo(place);
   }
   Settle();
 }
@@ -70,8 +71,7 @@ void Pager::SetWindow(ContentWindow window) {
     kind_ = LooksLikeText(bytes) ? Kind::kText : Kind::kBytes;
   }
   Lay();
-  top_ = RowAt(offset);
-  Settle();
+  GoTo(offset);
 }
 
 void Pager::SetDiff(std::vector<DiffLine> lines) {
@@ -152,6 +152,19 @@ size_t Pager::RowAt(uint64_t offset) const {
   return next == rows_.begin() ? 0 : static_cast<size_t>(next - rows_.begin()) - 1;
 }
 
+// Rows of text and of bytes begin at different places: while the row at the top is the one that the
+// last place went to, that is the place, so that there and back again is where it was.
+uint64_t Pager::Place() const {
+  const bool here = place_ >= window_.offset && RowAt(place_) == top_;
+  return here ? place_ : OffsetOf(top_);
+}
+
+void Pager::GoTo(uint64_t place) {
+  place_ = place;
+  top_ = RowAt(place);
+  Settle();
+}
+
 void Pager::Settle() {
   const size_t count = rows();
   const auto height = static_cast<size_t>(std::max(area_.rows, 1));
@@ -207,23 +220,21 @@ void Pager::ToggleHex() {
   if (kind_ != Kind::kText && kind_ != Kind::kBytes) {
     return;
   }
-  const uint64_t offset = OffsetOf(top_);
+  const uint64_t place = Place();
   kind_ = kind_ == Kind::kText ? Kind::kBytes : Kind::kText;
   left_ = 0;
   Lay();
-  top_ = RowAt(offset);
-  Settle();
+  GoTo(place);
 }
 
 void Pager::ToggleWrap() {
-  const uint64_t offset = OffsetOf(top_);
+  const uint64_t place = Place();
   wrap_ = !wrap_;
   left_ = 0;
   Lay();
   if (kind_ == Kind::kText) {
-    top_ = RowAt(offset);
+    GoTo(place);
   }
-  Settle();
 }
 
 bool Pager::RowMatches(size_t row) const {

@@ -77,6 +77,8 @@ class Pager {
   size_t BytesInRow() const;
   uint64_t OffsetOf(size_t row) const;  // in the file
   size_t RowAt(uint64_t offset) const;
+  uint64_t Place() const;
+  void GoTo(uint64_t place);
   bool HasAll() const {
     return window_.bytes != nullptr && window_.bytes->size() == window_.file_bytes;
   }
@@ -100,7 +102,8 @@ class Pager {
   std::vector<Row> rows_;  // of text
   std::vector<DiffLine> diff_;
   size_t top_ = 0;
-  int left_ = 0;  // columns that are scrolled out of sight
+  uint64_t place_ = 0;  // in the file, that rows were last laid out around
+  int left_ = 0;        // columns that are scrolled out of sight
   bool wrap_ = false;
   bool numbers_ = false;
   PathFilter pattern_;

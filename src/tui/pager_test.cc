@@ -140,6 +140,26 @@ TEST(Pager, SaysThatAnExpressionIsNone) {
   EXPECT_NE(pager.status().find("is not found, no regex"), std::string::npos) << pager.status();
 }
 
+TEST(Pager, ThereAndBackAgainIsWhereItWas) {
+  Pager pager = Opened(Lines(200));
+  pager.MoveLines(21);
+  for (int i = 0; i < 3; ++i) {
+    pager.ToggleHex();
+    pager.ToggleHex();
+    EXPECT_EQ(pager.top(), 21u);
+  }
+  Pager wrapped = Opened(std::string(4000, 'x') + "\n" + Lines(50));
+  wrapped.ToggleWrap();
+  wrapped.MoveLines(30);
+  wrapped.ToggleWrap();
+  wrapped.ToggleWrap();
+  EXPECT_EQ(wrapped.top(), 30u);
+  wrapped.MoveLines(1);
+  wrapped.SetArea({100, 5});
+  wrapped.SetArea({40, 5});
+  EXPECT_EQ(wrapped.top(), 31u);
+}
+
 TEST(Pager, WantsTheWindowThatScrollingNeeds) {
   Pager pager("title");
   pager.SetArea({40, 5});
@@ -172,6 +192,10 @@ TEST(Pager, ShowsDifferencesAndFailures) {
   EXPECT_NE(Screen(pager).find("reading"), std::string::npos);
   pager.SetDiff(DiffLines("a\nb\n", "a\nc\n"));
   EXPECT_EQ(Screen(pager), "     1      1   a\n     2        - b\n            2 + c\n\n\n");
+  pager.SetDiff(DiffLines(Lines(20), "", 3));
+  pager.MoveLines(7);
+  pager.SetArea({50, 5});
+  EXPECT_EQ(pager.top(), 7u);
   pager.SetDiff({});
   EXPECT_NE(Screen(pager).find("the same"), std::string::npos);
   pager.SetFailure("it broke");
