@@ -92,12 +92,17 @@ void Pager::Lay() {
   }
   const std::string_view content = text();
   size_t line = 0;
+  size_t returns = 0;
+  size_t newlines = 0;
   for (size_t begin = 0; begin < content.size(); ++line) {
     const size_t newline = content.find('\n', begin);
     const size_t end = newline == std::string_view::npos ? content.size() : newline + 1;
+    newlines += newline != std::string_view::npos ? 1 : 0;
+    returns += newline != std::string_view::npos && newline > begin && content[newline - 1] == '\r';
     LayLine(content.substr(begin, end - begin), begin, line);
     begin = end;
   }
+  mixed_ends_ = returns > 0 && returns < newlines;
 }
 
 void Pager::LayLine(std::string_view line, size_t begin, size_t number) {
@@ -111,15 +116,16 @@ void Pager::LayLine(std::string_view line, size_t begin, size_t number) {
   if (line.size() * kTabColumns <= static_cast<size_t>(room)) {
     return;
   }
+  // The end of the line takes no columns.
+  const size_t end = WithoutLineEnd(line).size();
   size_t at = 0;
-  while (at < line.size()) {
+  while (at < end) {
     const Utf8Character character = FrontCharacter(line.substr(at));
     const size_t length = std::max<size_t>(character.length, 1);
     const std::string_view bytes = line.substr(at, length);
     const bool plain = character.code >= 0x20 && character.code < 0x7f;
     const int columns = plain           ? 1
                         : bytes == "\t" ? kTabColumns - column % kTabColumns
-                        : bytes == "\n" ? 0
                                         : Columns(Printable(bytes));
     if (column + columns > room && column > 0) {
       rows_.push_back({begin + at, number});
@@ -134,6 +140,11 @@ std::string_view Pager::RowText(size_t row) const {
   const size_t begin = rows_[row].begin;
   const size_t end = row + 1 < rows_.size() ? rows_[row + 1].begin : text().size();
   return WithoutLineEnd(text().substr(begin, end - begin));
+}
+
+bool Pager::EndsWithReturn(size_t row) const {
+  const size_t end = row + 1 < rows_.size() ? rows_[row + 1].begin : text().size();
+  return text().substr(rows_[row].begin, end - rows_[row].begin).ends_with("\r\n");
 }
 
 uint64_t Pager::OffsetOf(size_t row) const {
@@ -190,7 +201,9 @@ void Pager::WantMore(bool forward) {
   }
   const uint64_t end = window_.offset + text().size();
   if (forward && end < window_.file_bytes) {
-    wanted_ = OffsetOf(top_);
+    // A line longer than this fills the window it is in, which its own offset would bring again.
+    constexpr uint64_t kLongest = ContentReader::kWindow / 2;
+    wanted_ = std::max(OffsetOf(top_), end - std::min(end, kLongest));
   } else if (!forward && window_.offset > 0) {
     wanted_ = window_.offset - 1;
   }

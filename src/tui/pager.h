@@ -73,6 +73,7 @@ class Pager {
   void Lay();
   void LayLine(std::string_view text, size_t begin, size_t line);
   std::string_view RowText(size_t row) const;
+  bool EndsWithReturn(size_t row) const;
   std::string_view text() const;
   size_t BytesInRow() const;
   uint64_t OffsetOf(size_t row) const;  // in the file
@@ -99,7 +100,8 @@ class Pager {
   Kind kind_ = Kind::kNothing;
   Size area_ = {80, 24};
   ContentWindow window_;
-  std::vector<Row> rows_;  // of text
+  std::vector<Row> rows_;    // of text
+  bool mixed_ends_ = false;  // some lines end with \r\n, others with \n
   std::vector<DiffLine> diff_;
   size_t top_ = 0;
   uint64_t place_ = 0;  // in the file, that rows were last laid out around

@@ -80,10 +80,13 @@ void Pager::DrawText(Canvas& canvas, const Rect& area) const {
       canvas.Put({area.x, area.y + y}, fmt::format("{:>6}  ", rows_[row].line + 1), Role::kFaint,
                  area);
     }
-    const std::string_view line = RowText(row);
     // A cut through a character shows as a byte, far outside of the screen.
+    const std::string_view line = RowText(row).substr(0, kMostShown);
     const Role role = !pattern_.empty() && pattern_.Matches(line) ? Role::kMatch : Role::kText;
-    canvas.Put({clip.x - left_, area.y + y}, Expand(line.substr(0, kMostShown)), role, clip);
+    const int end = canvas.Put({clip.x - left_, area.y + y}, Expand(line), role, clip);
+    if (mixed_ends_ && EndsWithReturn(row)) {
+      canvas.Put({end, area.y + y}, "␍", Role::kFaint, clip);
+    }
   }
 }
 

@@ -51,7 +51,7 @@ TEST(Pager, ShowsTextWithoutHarm) {
   const Pager pager =
       Opened("a\tb\r\nesc \x1b[2J \x07\n\xe6\x97\xa5 \xff\nthe last line, with enough of text");
   EXPECT_EQ(Screen(pager),
-            "a       b\nesc \\x1b[2J \\x07\n日 \\xff\nthe last line, with enough of text\n\n");
+            "a       b␍\nesc \\x1b[2J \\x07\n日 \\xff\nthe last line, with enough of text\n\n");
   EXPECT_NE(pager.status().find("line 1 of 4"), std::string::npos) << pager.status();
 }
 
@@ -138,6 +138,23 @@ TEST(Pager, SaysThatAnExpressionIsNone) {
   Pager pager = Opened(Lines(50));
   pager.Search("(", {});
   EXPECT_NE(pager.status().find("is not found, no regex"), std::string::npos) << pager.status();
+}
+
+TEST(Pager, ShowsEndsOfLinesOnlyWhereTheyDiffer) {
+  EXPECT_EQ(Screen(Opened("a\r\nb\r\nc")), "a\nb\nc\n\n\n");
+  EXPECT_EQ(Screen(Opened("a\r\nb\n")), "a␍\nb\n\n\n\n");
+  Pager full = Opened(std::string(40, 'a') + "\r\nb\r\n");
+  full.ToggleWrap();
+  EXPECT_EQ(Screen(full), std::string(40, 'a') + "\nb\n\n\n\n");
+}
+
+TEST(Pager, GetsPastALineThatFillsAWindow) {
+  Pager pager("title");
+  pager.SetArea({40, 5});
+  pager.SetWindow(Part(std::string(ContentReader::kWindow, 'x'), 0, 40 << 20));
+  pager.MoveLines(1);
+  ASSERT_TRUE(pager.Wanted());
+  EXPECT_GE(*pager.Wanted(), ContentReader::kWindow / 2);
 }
 
 TEST(Pager, ThereAndBackAgainIsWhereItWas) {
