@@ -65,6 +65,43 @@ uint16_t Read16(ByteView bytes, size_t at, bool big) {
                                    : bytes[at + 1] << 8 | bytes[at]);
 }
 
+uint64_t Read(ByteView bytes, size_t at, size_t size, bool big) {
+  uint64_t value = 0;
+  for (size_t i = 0; i < size; ++i) {
+    value = value << 8 | bytes[at + (big ? i : size - 1 - i)];
+  }
+  return value;
+}
+
+// What the program headers of ELF tell, as far as they are within `bytes`.
+struct Segments {
+  bool known = false;  // they were all there
+  bool interpreter = false;
+  bool dynamic = false;
+};
+
+// Where they are is told at 28 or, of 64 bits, 32; their size and count 10 and 12 bytes behind
+// the word for flags that follows the offset of the sections.
+Segments ReadSegments(ByteView bytes, bool wide, bool big) {
+  const size_t header = wide ? 64 : 52;
+  if (bytes.size() < header) {
+    return {};
+  }
+  const uint64_t begin = wide ? Read(bytes, 32, 8, big) : Read(bytes, 28, 4, big);
+  const uint64_t size = Read16(bytes, wide ? 54 : 42, big);
+  const uint64_t count = Read16(bytes, wide ? 56 : 44, big);
+  if (begin > bytes.size() || size < 4 || count == 0 || size * count > bytes.size() - begin) {
+    return {};
+  }
+  Segments segments{.known = true};
+  for (uint64_t i = 0; i < count; ++i) {
+    const uint64_t type = Read(bytes, static_cast<size_t>(begin + i * size), 4, big);
+    segments.dynamic |= type == 2;
+    segments.interpreter |= type == 3;
+  }
+  return segments;
+}
+
 // The header of ELF: class at 4, byte order at 5, type at 16, machine at 18.
 std::string DescribeElf(ByteView bytes) {
   if (bytes.size() < 20) {
@@ -77,11 +114,45 @@ std::string DescribeElf(ByteView bytes) {
       {40, "arm"}, {62, "x86-64"}, {183, "aarch64"}, {243, "RISC-V"}, {258, "LoongArch"}};
   const uint16_t type = Read16(bytes, 16, big);
   const uint16_t machine = Read16(bytes, 18, big);
-  std::string text = bytes[4] == 2 ? "ELF 64-bit " : "ELF 32-bit ";
-  text += type < std::size(kTypes) ? kTypes[type] : "file";
+  const bool wide = bytes[4] == 2;
+  constexpr uint16_t kExecutable = 2;
+  constexpr uint16_t kShared = 3;
+  const Segments segments = ReadSegments(bytes, wide, big);
+  // Executables that can be loaded anywhere have the type of shared objects.
+  const bool runs = type == kExecutable || (type == kShared && segments.interpreter);
+  std::string text = wide ? "ELF 64-bit " : "ELF 32-bit ";
+  text += runs ? kTypes[kExecutable] : type < std::size(kTypes) ? kTypes[type] : "file";
   for (const auto& [number, name] : kMachines) {
     if (number == machine) {
       text.append(", ").append(name);
+    }
+  }
+  if (runs && segments.known) {
+    text +=
+        segments.interpreter || segments.dynamic ? ", dynamically linked" : ", statically linked";
+  }
+  return text;
+}
+
+// CPython's own: a number that grows with its versions, the end of a line, and flags.
+bool IsPythonBytecode(ByteView bytes) {
+  if (bytes.size() < 16 || bytes[2] != '\r' || bytes[3] != '\n') {
+    return false;
+  }
+  const uint16_t number = Read16(bytes, 0, false);
+  return number >= 3000 && number < 4000 && bytes[5] == 0 && bytes[6] == 0 && bytes[7] == 0;
+}
+
+// Without the character at the end that the cut went through.
+std::string_view WithoutCutCharacter(std::string_view text) {
+  for (size_t size = 1; size <= std::min<size_t>(text.size(), 3); ++size) {
+    const auto byte = static_cast<unsigned char>(text[text.size() - size]);
+    if (byte >= 0xc0) {
+      const size_t length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2;
+      return length > size ? text.substr(0, text.size() - size) : text;
+    }
+    if (byte < 0x80) {
+      break;
     }
   }
   return text;
@@ -132,7 +203,11 @@ std::string DescribeContent(ByteView first, uint64_t size) {
       return signature.name == "ELF" ? DescribeElf(first) : std::string(signature.name);
     }
   }
-  return LooksLikeText(first) ? DescribeText(text) : "data";
+  if (IsPythonBytecode(first)) {
+    return "Python bytecode";
+  }
+  const bool cut = text.size() < size;
+  return LooksLikeText(first) ? DescribeText(cut ? WithoutCutCharacter(text) : text) : "data";
 }
 
 }  // namespace fathom::tui
