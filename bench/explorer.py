@@ -24,6 +24,7 @@ class Session:
         if self.process == 0:
             environment = {**os.environ, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8", "FATHOM_CACHE_DIR": cache}
             environment.pop("NO_COLOR", None)
+            environment.pop("CI", None)                     # which asks for the gate's report instead
             time.sleep(0.05)                                # until the size of the terminal is set
             os.execve(fathom, [fathom, image], environment)
         fcntl.ioctl(self.terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 60, 200, 0, 0))
