@@ -39,6 +39,17 @@ Result<std::optional<image::Image>> Recall(image::ImageSource& source, const Opt
   return may ? source.Recall(options.selection, memory) : std::nullopt;
 }
 
+// Tells which layers will come past, when that is known before they do.
+void ShowExpected(image::ImageSource& source, Progress* progress, Expectation& expected) {
+  if (progress == nullptr) {
+    return;
+  }
+  expected.shown = expected.recalled ? expected.recalled : source.Preview();
+  if (expected.shown) {
+    progress->OnImage(*expected.shown);
+  }
+}
+
 // Whether the cache has every layer that would come in a stream.
 bool HasStreamedLayers(const image::ImageSource& source, const image::Image& image,
                        const CachedLayers& cached) {
@@ -65,20 +76,22 @@ std::optional<uint64_t> CompressedBytes(const image::Image& image) {
 
 Result<Analysis> Analyze(image::ImageSource& source, const Options& options) {
   CachedImages memory(options);
-  TRY_ASSIGN(std::optional<image::Image> recalled, Recall(source, options, memory));
+  Expectation expected;
+  TRY_ASSIGN(expected.recalled, Recall(source, options, memory));
   CachedLayers cached;
-  if (recalled) {
-    cached = FindCached(*recalled, options, {});
+  if (expected.recalled) {
+    cached = FindCached(*expected.recalled, options, {});
   }
 
   // A stream is read before the image is opened, as its manifest may come after its layers.
   Analysis analysis;
   StreamedBlobs streamed;
-  if (recalled && HasStreamedLayers(source, *recalled, cached)) {
-    analysis.image = *std::move(recalled);
+  if (expected.recalled && HasStreamedLayers(source, *expected.recalled, cached)) {
+    analysis.image = *std::move(expected.recalled);
   } else {
     if (source.streams()) {
-      TRY_ASSIGN(streamed, ReadStream(source, options, recalled));
+      ShowExpected(source, options.progress, expected);
+      TRY_ASSIGN(streamed, ReadStream(source, options, expected));
     }
     TRY_ASSIGN(analysis.image, source.Open(options.selection));
     cached = FindCached(analysis.image, options, streamed);

@@ -23,6 +23,8 @@ class Progress {
 
   // For whoever wants to look at what there is before all is there: the image, once it is known
   // which layers it has, and each layer, once it is verified or found in the cache, in any order.
+  // Of a source that streams, the image may first be what was said of it beforehand; then both are
+  // told again, of what was read.
   virtual void OnImage(const image::Image& /*image*/) {}
   virtual void OnIndex(size_t /*layer*/, std::shared_ptr<const layer::LayerIndex> /*index*/) {}
   // Where the stored bytes of a layer are counted while it is read; it must stay there.

@@ -288,6 +288,22 @@ const LayerProduct* FindPassed(const StreamedBlobs& streamed, const image::Layer
   return passed != nullptr && passed->diff_id == layer.diff_id ? &passed->product : nullptr;
 }
 
+// Tells of a blob of a stream that is a layer, or several, of the image that was shown.
+void TellOf(const Expectation& expected, const Digest& diff_id,
+            const std::shared_ptr<const layer::LayerIndex>& index, bool cached,
+            Progress* progress) {
+  if (!expected.shown || progress == nullptr) {
+    return;
+  }
+  const std::vector<image::Layer>& layers = expected.shown->layers;
+  for (size_t layer = 0; layer < layers.size(); ++layer) {
+    if (layers[layer].diff_id == diff_id) {
+      progress->OnLayer(layer, 0, cached);
+      progress->OnIndex(layer, index);
+    }
+  }
+}
+
 }  // namespace
 
 std::span<const layer::FacetKind> Facets() {
@@ -296,7 +312,7 @@ std::span<const layer::FacetKind> Facets() {
 }
 
 Result<StreamedBlobs> ReadStream(image::ImageSource& source, const Options& options,
-                                 const std::optional<image::Image>& recalled) {
+                                 const Expectation& expected) {
   StreamedBlobs blobs;
   archive::PumpCrew crew;
   std::atomic<uint64_t> image_bytes = 0;
@@ -308,11 +324,12 @@ Result<StreamedBlobs> ReadStream(image::ImageSource& source, const Options& opti
     if (!MayUseCache(options)) {
       return false;
     }
-    const Digest diff_id = DiffIdByName(name, recalled);
+    const Digest diff_id = DiffIdByName(name, expected.recalled);
     auto product = FindLayer(diff_id, options.algorithm, options);
     if (!product || product->index->algorithm() != options.algorithm) {
       return false;
     }
+    TellOf(expected, diff_id, product->index, true, options.progress);
     blobs.insert_or_assign(name, PassedBlob{diff_id, *std::move(product)});
     return true;
   };
@@ -329,6 +346,9 @@ Result<StreamedBlobs> ReadStream(image::ImageSource& source, const Options& opti
     auto blob = ReadOne(crew, bytes, layer, options.algorithm, options, count, image_bytes);
     if (!blob && blob.error().code == Code::kCancelled) {
       return std::unexpected(std::move(blob).error());
+    }
+    if (blob) {
+      TellOf(expected, blob->facts.diff_id, blob->scan.index, false, options.progress);
     }
     blobs.insert_or_assign(name, std::move(blob));
     return {};

@@ -42,9 +42,15 @@ struct PassedBlob {
 // are layers only the manifest says, which may come last.
 using StreamedBlobs = std::map<std::string, std::variant<Result<ReadBlob>, PassedBlob>>;
 
-// `recalled` is what the source says of its image beforehand, if anything.
+// What is known of a source's image before it is read, if anything.
+struct Expectation {
+  std::optional<image::Image> recalled;  // as it was read another time: the names of its blobs
+  std::optional<image::Image> shown;     // what Progress was told: its layers by diff ID
+};
+
+// Progress is told of each blob that is a layer of the image that was shown.
 Result<StreamedBlobs> ReadStream(image::ImageSource& source, const Options& options,
-                                 const std::optional<image::Image>& recalled);
+                                 const Expectation& expected);
 
 // The layers of an image that the cache has, all with contents named by one algorithm.
 struct CachedLayers {

@@ -1,6 +1,7 @@
 #include "engine/answers.h"
 
 #include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 
 #include "base/digest.h"
@@ -37,6 +38,24 @@ Result<std::string> ImageId(const json& object, const char* member) {
   return digest.ToString();
 }
 
+// Whether an instruction makes a layer even when that changes nothing: a command that is run, and
+// what copies files. The classic builder writes metadata behind "#(nop)".
+bool MakesLayer(std::string_view created_by) {
+  constexpr std::string_view kShell = "/bin/sh -c ";
+  constexpr std::string_view kMetadata = "#(nop) ";
+  if (created_by.starts_with(kShell)) {
+    created_by.remove_prefix(kShell.size());
+    if (!created_by.starts_with(kMetadata)) {
+      return true;
+    }
+    created_by.remove_prefix(kMetadata.size());
+    created_by.remove_prefix(std::min(created_by.find_first_not_of(' '), created_by.size()));
+  }
+  return std::ranges::any_of(
+      std::array{"RUN ", "COPY ", "ADD ", "WORKDIR "},
+      [created_by](const char* instruction) { return created_by.starts_with(instruction); });
+}
+
 Result<Change> ReadChange(const json& object) {
   TRY_ASSIGN(const auto kind, Uint64Member(object, "Kind"));
   Change change{Change::Kind::kModified, ""};
@@ -61,7 +80,32 @@ Result<ImageFacts> ParseImage(std::string_view text, const Limits& limits) {
   }
   facts.id = *std::move(id);
   TRY_ASSIGN(facts.tags, StringsMember(object, "RepoTags"));
+  TRY_ASSIGN(const json* rootfs, ObjectMember(object, "RootFS"));
+  if (rootfs != nullptr) {
+    TRY_ASSIGN(const std::vector<std::string> layers, StringsMember(*rootfs, "Layers"));
+    for (const std::string& layer : layers) {
+      TRY_ASSIGN(facts.diff_ids.emplace_back(), Digest::Parse(layer));
+    }
+  }
   return facts;
+}
+
+Result<std::vector<image::HistoryEntry>> ParseHistory(std::string_view text, const Limits& limits) {
+  TRY_ASSIGN(const json list, ParseJson(text, limits));
+  if (!list.is_array()) {
+    return Fail(Code::kCorrupt, "not a list of history entries but of type {}", list.type_name());
+  }
+  std::vector<image::HistoryEntry> history;
+  for (const json& object : list) {
+    image::HistoryEntry entry;
+    TRY_ASSIGN(entry.created_by, StringMember(object, "CreatedBy"));
+    TRY_ASSIGN(entry.comment, StringMember(object, "Comment"));
+    TRY_ASSIGN(const auto bytes, Uint64Member(object, "Size"));
+    entry.empty_layer = bytes.value_or(0) == 0 && !MakesLayer(entry.created_by);
+    history.push_back(std::move(entry));
+  }
+  std::ranges::reverse(history);
+  return history;
 }
 
 Result<ContainerFacts> ParseContainer(std::string_view text, const Limits& limits) {

@@ -16,6 +16,9 @@ namespace fathom::engine {
 // GET /images/{name}/json, or one object of the list that `podman image inspect` prints.
 Result<ImageFacts> ParseImage(std::string_view text, const Limits& limits);
 
+// GET /images/{name}/history, with the oldest entry first.
+Result<std::vector<image::HistoryEntry>> ParseHistory(std::string_view text, const Limits& limits);
+
 // GET /containers/{id}/json.
 Result<ContainerFacts> ParseContainer(std::string_view text, const Limits& limits);
 

@@ -20,6 +20,37 @@ TEST(AnswersTest, ReadsImages) {
   EXPECT_TRUE(podman->tags.empty());
 }
 
+TEST(AnswersTest, ReadsLayersOfImages) {
+  const std::string id = R"({"Id":"sha256:)" + kHex + R"(","RootFS":{"Type":"layers","Layers":[)";
+  const auto facts = ParseImage(id + "\"sha256:" + kHex + "\"]}}", kLimits);
+  ASSERT_TRUE(facts) << facts.error().message;
+  ASSERT_EQ(facts->diff_ids.size(), 1u);
+  EXPECT_EQ(facts->diff_ids[0].Hex(), kHex);
+  EXPECT_EQ(ParseImage(id + "\"md5:0\"]}}", kLimits).error().code, Code::kCorrupt);
+}
+
+TEST(AnswersTest, ReadsHistoryFromTheOldestOn) {
+  const auto history = ParseHistory(R"([
+      {"CreatedBy":"CMD [\"sh\"]","Size":0,"Comment":"buildkit.dockerfile.v0"},
+      {"CreatedBy":"RUN /bin/sh -c true # buildkit","Size":0},
+      {"CreatedBy":"WORKDIR /","Size":0},
+      {"CreatedBy":"/bin/sh -c true","Size":0},
+      {"CreatedBy":"/bin/sh -c #(nop)  ENV A=1","Size":0},
+      {"CreatedBy":"/bin/sh -c #(nop) COPY file:1 in / ","Size":0},
+      {"CreatedBy":"","Size":7}])",
+                                    kLimits);
+  ASSERT_TRUE(history) << history.error().message;
+  std::vector<bool> empty;
+  for (const image::HistoryEntry& entry : *history) {
+    empty.push_back(entry.empty_layer);
+  }
+  EXPECT_EQ(empty, (std::vector<bool>{false, false, true, false, false, false, true}));
+  EXPECT_EQ(history->back().comment, "buildkit.dockerfile.v0");
+  for (const char* text : {"{}", "[{\"Size\":-1}]", "[{\"CreatedBy\":1}]"}) {
+    EXPECT_EQ(ParseHistory(text, kLimits).error().code, Code::kCorrupt) << text;
+  }
+}
+
 TEST(AnswersTest, RefusesImagesWithoutAnId) {
   for (const char* text : {"", "null", "[]", "7", "{}", R"({"Id":7})", R"({"Id":"../../x"})",
                            R"({"Id":"sha256:aa"})", R"({"Id":"md5:aa"})", R"([{},{}])"}) {

@@ -16,6 +16,7 @@ namespace fathom::engine {
 struct ImageFacts {
   std::string id;                 // "sha256:..."
   std::vector<std::string> tags;  // all its names
+  std::vector<Digest> diff_ids;   // of its layers, base first; empty when it does not say
 };
 
 // What an engine says of one container.
@@ -48,6 +49,10 @@ class Engine {
   // `platform` chooses within a multi-platform image; without an os the engine's own choice.
   virtual Result<ImageFacts> InspectImage(const std::string& image,
                                           const image::Platform& platform) = 0;
+
+  // Its history, oldest first, as the engine tells it: which entries made no layer is a guess by
+  // their instructions and sizes. Empty from engines that tell none.
+  virtual Result<std::vector<image::HistoryEntry>> HistoryOf(const std::string& image) = 0;
 
   // The image as `docker save` writes it.
   virtual Result<std::unique_ptr<ByteSource>> SaveImage(const std::string& image,

@@ -1,6 +1,7 @@
 #include "engine/engine_source.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "image/choose.h"
 #include "image/docker_archive.h"
@@ -47,6 +48,25 @@ Result<std::optional<image::Image>> EngineSource::Recall(const image::Selection&
     image->reference = Reference();
   }
   return image;
+}
+
+std::optional<image::Image> EngineSource::Preview() {
+  if (facts_.diff_ids.empty() || facts_.diff_ids.size() > limits_.layers) {
+    return std::nullopt;
+  }
+  image::Image image;
+  image.reference = Reference();
+  image.config.diff_ids = facts_.diff_ids;
+  image.layers.resize(facts_.diff_ids.size());
+  image.config.history = engine_->HistoryOf(facts_.id).value_or(std::vector<image::HistoryEntry>());
+  // A history whose guesses do not add up would name wrong layers.
+  if (std::cmp_not_equal(
+          std::ranges::count(image.config.history, false, &image::HistoryEntry::empty_layer),
+          image.layers.size())) {
+    image.config.history.clear();
+  }
+  return image::JoinLayers(image.config, image.layers) ? std::optional(std::move(image))
+                                                       : std::nullopt;
 }
 
 Status EngineSource::ReadThrough(const image::BlobVisitor& visitor) {

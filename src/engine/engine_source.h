@@ -25,6 +25,7 @@ class EngineSource final : public image::ImageSource {
   bool streams() const override { return true; }
   Result<std::optional<image::Image>> Recall(const image::Selection& selection,
                                              const image::ImageMemory& memory) override;
+  std::optional<image::Image> Preview() override;
   Status ReadThrough(const image::BlobVisitor& visitor) override;
   Result<image::Image> Open(const image::Selection& selection) override;
   void Remember(image::ImageMemory& memory) const override;

@@ -41,7 +41,10 @@ class ArchiveEngine final : public Engine {
   std::string version() const override { return "1"; }
   Result<ImageFacts> InspectImage(const std::string& /*image*/,
                                   const image::Platform& /*platform*/) override {
-    return ImageFacts{id_, {"example/app:1.0", "other:2"}};
+    return ImageFacts{id_, {"example/app:1.0", "other:2"}, diff_ids};
+  }
+  Result<std::vector<image::HistoryEntry>> HistoryOf(const std::string& /*image*/) override {
+    return history;
   }
   Result<std::unique_ptr<ByteSource>> SaveImage(const std::string& /*image*/,
                                                 const image::Platform& /*platform*/) override {
@@ -59,6 +62,8 @@ class ArchiveEngine final : public Engine {
   }
 
   int saves = 0;
+  std::vector<Digest> diff_ids;
+  std::vector<image::HistoryEntry> history;
 
  private:
   const std::string id_;
@@ -235,6 +240,30 @@ std::vector<std::string> NamesIn(const std::string& exported, const std::vector<
       names.back() += "=" + content->substr(0, 20);
     }
   }
+}
+
+TEST_F(EngineSourceTest, ShowsLayersBeforeTheyCome) {
+  const auto source = Source("sha256:" + std::string(64, 'a'), "");
+  const auto preview_with = [&](std::vector<bool> empty) {
+    engine_->history.clear();
+    for (const bool is_empty : empty) {
+      engine_->history.push_back(
+          {.created_by = fmt::format("step {}", engine_->history.size()), .empty_layer = is_empty});
+    }
+    engine_->diff_ids = {DigestOf(AsBytes("1")), DigestOf(AsBytes("2"))};
+    return (*EngineSource::Open(engine_, "example/app:1.0", {}, kLimits))->Preview();
+  };
+  EXPECT_FALSE(source->Preview()) << "the engine does not say";
+  const auto image = preview_with({false, true, false});
+  ASSERT_TRUE(image);
+  EXPECT_EQ(image->reference, "example/app:1.0");
+  ASSERT_EQ(image->layers.size(), 2u);
+  EXPECT_EQ(image->layers[1].diff_id, DigestOf(AsBytes("2")));
+  EXPECT_EQ(image->layers[1].history, 2u);
+  const auto unclear = preview_with({false, true, true});
+  ASSERT_TRUE(unclear);
+  EXPECT_EQ(unclear->layers.size(), 2u);
+  EXPECT_FALSE(unclear->layers[0].history) << "one entry of two layers";
 }
 
 TEST(ContainerLayerTest, KeepsWhatChangedAndWhitesOutWhatIsGone) {

@@ -81,6 +81,12 @@ class HttpEngine final : public Engine {
     return Parsed(ParseImage(text, limits_));
   }
 
+  Result<std::vector<image::HistoryEntry>> HistoryOf(const std::string& image) override {
+    TRY_ASSIGN(const std::string text,
+               AskForText(prefix_ + ImagePath(image) + "/history", limits_.config_bytes));
+    return Parsed(ParseHistory(text, limits_));
+  }
+
   Result<std::unique_ptr<ByteSource>> SaveImage(const std::string& image,
                                                 const image::Platform& platform) override {
     std::string path = ImagePath(image) + "/get";

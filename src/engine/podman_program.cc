@@ -40,6 +40,10 @@ class PodmanProgram final : public Engine {
     return Parsed(ParseImage(text, limits_));
   }
 
+  Result<std::vector<image::HistoryEntry>> HistoryOf(const std::string& /*image*/) override {
+    return std::vector<image::HistoryEntry>();
+  }
+
   Result<std::unique_ptr<ByteSource>> SaveImage(const std::string& image,
                                                 const image::Platform& /*platform*/) override {
     return OutputOf({"podman", "image", "save", "--format", "docker-archive", "--", image});

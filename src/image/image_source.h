@@ -54,6 +54,7 @@ class ImageSource {
   //
   //   Recall()       the image, when it is known already: if every layer that streams is in the
   //                  cache, nothing more is asked
+  //   Preview()      what can be shown meanwhile
   //   ReadThrough()  all bytes, each blob shown to the visitor
   //   Open()         the image
   //   Remember()     once every layer has been verified
@@ -68,6 +69,11 @@ class ImageSource {
   // those of Open(), and of the peer.
   virtual Result<std::optional<Image>> Recall(const Selection& selection,
                                               const ImageMemory& memory);
+
+  // Of a source that streams: what its peer says of the image before any of its bytes come, its
+  // layers by diff ID and its history, for whoever waits. Not verified; Open() has the last word.
+  // Nothing when the peer says nothing.
+  virtual std::optional<Image> Preview() { return std::nullopt; }
 
   // Of a source that streams: keeps what Open() said. The caller has verified all layers.
   virtual void Remember(ImageMemory& memory) const;

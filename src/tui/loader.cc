@@ -1,6 +1,7 @@
 #include "tui/loader.h"
 
 #include <algorithm>
+#include <iterator>
 #include <thread>
 
 #include "tree/stack.h"
@@ -62,8 +63,15 @@ void Loader::OnLayer(size_t layer, uint64_t /*bytes*/, bool cached) {
 void Loader::OnImage(const image::Image& image) {
   {
     const MutexLock lock(mutex_);
-    indexes_.resize(image.layers.size());
-    for (size_t layer = 0; layer < image.layers.size(); ++layer) {
+    std::vector<Digest> diff_ids;
+    std::ranges::transform(image.layers, std::back_inserter(diff_ids), &image::Layer::diff_id);
+    // What was said of the image beforehand holds, as a rule.
+    if (diff_ids != diff_ids_ || indexes_.size() != diff_ids.size()) {
+      indexes_.assign(image.layers.size(), nullptr);
+      diff_ids_ = std::move(diff_ids);
+      grown_ = 0;
+    }
+    while (counts_.size() < image.layers.size()) {
       counts_.emplace_back(0);
     }
   }

@@ -59,6 +59,7 @@ class Loader final : public analyze::Progress {
   mutable Mutex mutex_;
   Condition changed_;
   std::deque<std::atomic<uint64_t>> counts_ GUARDED_BY(mutex_);  // of layers; they stay in place
+  std::vector<Digest> diff_ids_ GUARDED_BY(mutex_);              // of the layers
   std::vector<std::shared_ptr<const layer::LayerIndex>> indexes_ GUARDED_BY(mutex_);
   size_t grown_ GUARDED_BY(mutex_) = 0;  // layers of the last tree
   bool ended_ GUARDED_BY(mutex_) = false;

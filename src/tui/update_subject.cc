@@ -119,7 +119,16 @@ void Settle(State& state) {
 
 void Learn(State& state, ImageKnown& event, Effects& effects) {
   Subject& subject = state.subject;
-  subject.layers.assign(event.image->layers.size(), {});
+  const auto same = [](const image::Layer& a, const image::Layer& b) {
+    return a.diff_id == b.diff_id;
+  };
+  // The same layers may be told again, with what was learned by reading them.
+  if (subject.image == nullptr ||
+      !std::ranges::equal(subject.image->layers, event.image->layers, same)) {
+    subject.layers.assign(event.image->layers.size(), {});
+    subject.tree = nullptr;
+    subject.tree_layers = 0;
+  }
   subject.image = std::move(event.image);
   ++subject.revision;
   state.layers.SetSize(subject.layers.size());

@@ -4,9 +4,12 @@
 
 #include <condition_variable>
 #include <mutex>
+#include <set>
 
 #include "analyze/image_fixture.h"
+#include "tests/support/blob.h"
 #include "tree/lookup.h"
+#include "tui/stage_fixture.h"
 
 namespace fathom::tui {
 namespace {
@@ -51,6 +54,81 @@ std::vector<Event> EventsOf(Workshop& workshop) {
       }
     }
   }
+}
+
+// A source that streams, whose layers are told beforehand; rightly or not.
+class ToldSource final : public image::ImageSource {
+ public:
+  ToldSource(std::unique_ptr<image::ImageSource> source, std::vector<Digest> diff_ids)
+      : source_(std::move(source)), diff_ids_(std::move(diff_ids)) {}
+
+  std::string name() const override { return source_->name(); }
+  bool streams() const override { return true; }
+  std::optional<image::Image> Preview() override {
+    image::Image image;
+    for (const Digest& diff_id : diff_ids_) {
+      image.layers.push_back({.diff_id = diff_id});
+    }
+    return image;
+  }
+  Status ReadThrough(const image::BlobVisitor& visitor) override {
+    return source_->ReadThrough(visitor);
+  }
+  Result<image::Image> Open(const image::Selection& selection) override {
+    return source_->Open(selection);
+  }
+  Result<std::unique_ptr<ByteSource>> OpenLayer(const image::Layer& layer) const override {
+    return source_->OpenLayer(layer);
+  }
+
+ private:
+  const std::unique_ptr<image::ImageSource> source_;
+  const std::vector<Digest> diff_ids_;
+};
+
+// The events of reading an archive that is compressed, so that it streams.
+std::vector<Event> EventsOfStream(const std::vector<Digest>& told) {
+  const analyze::TemporaryFile file(testing::Gzip(Archive()));
+  ImageRequest request = RequestFor(file.path());
+  request.open = [open = request.open, told]() -> Result<std::unique_ptr<image::ImageSource>> {
+    TRY_ASSIGN(auto source, open());
+    return std::make_unique<ToldSource>(std::move(source), told);
+  };
+  return EventsOf(*Workshop::Start(std::move(request)));
+}
+
+TEST(Workshop, TellsOfLayersThatStreamAsTheyCome) {
+  std::vector<Digest> diff_ids;
+  const auto untold = EventsOfStream({});
+  for (const image::Layer& layer : std::get<Analyzed>(untold.back()).analysis->image.layers) {
+    diff_ids.push_back(layer.diff_id);
+  }
+  const std::vector<Event> events = EventsOfStream(diff_ids);
+  ASSERT_TRUE(std::holds_alternative<ImageKnown>(events.front()));
+  const auto is_known = [](const Event& event) {
+    return std::holds_alternative<ImageKnown>(event);
+  };
+  const auto again = std::find_if(events.begin() + 1, events.end(), is_known);
+  ASSERT_NE(again, events.end());
+  std::set<size_t> read;
+  for (auto event = events.begin(); event != again; ++event) {
+    if (const auto* layer = std::get_if<LayerRead>(&*event)) {
+      read.insert(layer->layer);
+    }
+  }
+  EXPECT_EQ(read.size(), diff_ids.size());
+  EXPECT_TRUE(std::holds_alternative<Analyzed>(events.back()));
+}
+
+TEST(Workshop, WhatWasToldWronglyIsForgotten) {
+  const std::vector<Event> events = EventsOfStream({DigestOf(AsBytes("no layer of it"))});
+  ASSERT_TRUE(std::holds_alternative<Analyzed>(events.back()));
+  Stage stage;
+  for (const Event& event : events) {
+    stage.Take(event);
+  }
+  EXPECT_EQ(stage.state.subject.layers.size(), Layers().size());
+  EXPECT_TRUE(stage.state.subject.complete());
 }
 
 TEST(Workshop, TellsOfTheImageThenItsLayersThenAll) {
