@@ -11,12 +11,14 @@ using namespace fathom::tui;
 
 std::vector<InputEvent> Parse(std::string_view bytes, size_t piece) {
   const InputParser::Time now = InputParser::Time() + std::chrono::hours(1);
-  InputParser parser;
+  InputParser parser({{"\x1b[y", MakeKey(KeyCode::kEnd)},
+                      {"\x1b[yA", MakeKey(KeyCode::kHome)},
+                      {"\x1bq12", MakeKey(KeyCode::kF1)}});
   std::vector<InputEvent> events;
   for (size_t at = 0; at < bytes.size(); at += piece) {
     parser.Feed(bytes.substr(at, piece), now, events);
   }
-  parser.Expire(now + std::chrono::seconds(1), events);
+  parser.Expire(now + std::chrono::minutes(1), events);
   return events;
 }
 

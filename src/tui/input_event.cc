@@ -80,8 +80,9 @@ int FunctionKey(std::string_view name) {
 std::optional<char32_t> ParseCode(std::string_view name) {
   if (!name.empty()) {
     const Utf8Character character = FrontCharacter(name);
-    if (character.length == name.size() && character.code > 0x20 && character.code != 0x7f) {
-      return character.code;
+    if (character.length == name.size() && character.code != ' ' && !IsControl(character.code)) {
+      const auto arrow = std::ranges::find(kNamed, name, &NamedKey::shown);
+      return arrow != kNamed.end() ? arrow->code : character.code;
     }
   }
   const std::string lower = Lower(name);
@@ -132,6 +133,9 @@ Key Canonical(Key key) {
         break;
       case '[':
         key = {.code = CodeOf(KeyCode::kEscape), .alt = key.alt, .shift = key.shift};
+        break;
+      case 'h':
+        key = {.code = CodeOf(KeyCode::kBackspace), .alt = key.alt, .shift = key.shift};
         break;
       case '_':
         key.code = '/';

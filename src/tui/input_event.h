@@ -43,7 +43,7 @@ enum class KeyCode : char32_t {
 
 // A key with what was held down. A character's capital is the character itself, without `shift`.
 // Keys that terminals cannot tell apart are one: ctrl+i is tab, ctrl+m is enter, ctrl+[ is esc,
-// ctrl+_ is ctrl+/.
+// ctrl+h is backspace, ctrl+_ is ctrl+/.
 struct Key {
   char32_t code = 0;  // of a character, or a KeyCode
   bool ctrl = false;

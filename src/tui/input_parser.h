@@ -1,9 +1,9 @@
 // From the bytes that a terminal sends to keys, mouse and pasted text.
 //
-// Understands what xterm and its kin send (CSI and SS3 sequences, modifiers, SGR and X10 mouse,
-// bracketed paste), the Linux console and, by `extra`, what terminfo says of any other. Unknown
-// sequences are dropped as a whole. Bytes come in pieces of any size; a lone ESC is a key when
-// nothing has followed it for kEscapeDelay.
+// Understands what tui/sequence_event.h knows, bracketed paste and, by `extra`, what terminfo says
+// of any other terminal. Unknown sequences, and the answers of terminals, are dropped as a whole.
+// Bytes come in pieces of any size and mean the same; a lone ESC is a key when nothing has followed
+// it for kEscapeDelay.
 #pragma once
 
 #include <chrono>
@@ -22,7 +22,10 @@ class InputParser {
  public:
   using Time = std::chrono::steady_clock::time_point;
   static constexpr std::chrono::milliseconds kEscapeDelay{30};
-  static constexpr size_t kLongestSequence = 64;    // bytes; a longer one is dropped
+  // How long the rest of an answer, and of pasted text, may take to come: after a silence of that
+  // long it is over, so that no lost byte takes the keyboard away.
+  static constexpr std::chrono::milliseconds kAnswerPatience{500};
+  static constexpr std::chrono::milliseconds kPastePatience{5000};
   static constexpr size_t kLongestPaste = 1 << 20;  // bytes; the rest of a longer one is dropped
 
   // What terminfo says that keys send, beside what is known anyway.
@@ -40,22 +43,30 @@ class InputParser {
 
  private:
   using Events = std::vector<InputEvent>;
+  // Where the next byte belongs.
+  enum class Place {
+    kKeys,
+    kPaste,
+    kAnswer,        // a string whose end is to come
+    kLongSequence,  // a control sequence that is too long to mean anything
+  };
 
-  void TakeAll(Events& events);
+  void TakeAll(Events& events, bool last);
   // Takes what stands at the front of what is pending; false when the rest of it is still to come.
-  bool TakeOne(Events& events);
-  bool TakeEscape(Events& events);
-  bool TakeControlSequence(Events& events);
+  // `last`: nothing will.
+  bool TakeOne(Events& events, bool last);
+  bool TakeEscape(Events& events, bool last);
   bool TakePaste(Events& events);
-  bool TakeOldMouse(Events& events);
-  bool TakeExtra(Events& events);
+  bool TakeAnswer();
+  bool TakeLongSequence();
   bool TakeCharacter(Events& events, bool alt);
   void Drop(size_t bytes) { pending_.erase(0, bytes); }
+  std::chrono::milliseconds Patience() const;
 
-  Extra extra_;
+  Extra extra_;  // the longest first
   std::string pending_;
   std::string paste_;
-  bool pasting_ = false;
+  Place place_ = Place::kKeys;
   Time last_ = {};  // when bytes came last
 };
 

@@ -12,6 +12,7 @@ using namespace std::chrono_literals;
 using namespace std::string_view_literals;
 
 const InputParser::Time kNow = InputParser::Time() + 1h;
+constexpr auto kForever = 1min;
 
 std::string Show(const InputEvent& event) {
   if (const auto* key = std::get_if<Key>(&event)) {
@@ -37,7 +38,7 @@ std::string Parse(std::string_view bytes, InputParser::Extra extra = {}) {
   InputParser parser(std::move(extra));
   std::vector<InputEvent> events;
   parser.Feed(bytes, kNow, events);
-  parser.Expire(kNow + 1s, events);
+  parser.Expire(kNow + kForever, events);
   return Show(events);
 }
 
@@ -63,6 +64,9 @@ TEST(InputParser, KnowsWhatTerminalsSend) {
       {"\x1b[1;5A\x1b[1;3D\x1b[1;2C\x1b[5;5~", "Ctrl+↑ Alt+← Shift+→ Ctrl+PgUp"},
       // rxvt, the Linux console
       {"\x1b[7~\x1b[8~\x1b[11~\x1b[[A\x1b[[E", "Home End F1 F1 F5"},
+      {"\x1b[5$\x1b[5^\x1b[5@\x1b[a\x1bOa", "Shift+PgUp Ctrl+PgUp Shift+Ctrl+PgUp Shift+↑ Ctrl+↑"},
+      // the number pad, old xterm's modifiers
+      {"\x1bOM\x1bOj\x1bOy\x1bO5A\x1bO1;5B", "Enter * 9 Ctrl+↑ Ctrl+↓"},
       // modifyOtherKeys, CSI u
       {"\x1b[27;5;97~\x1b[97;5u\x1b[13;2u\x1b[27u", "^A ^A Shift+Enter Esc"},
       // alt
@@ -77,14 +81,56 @@ TEST(InputParser, KnowsWhatTerminalsSend) {
       {"\x1b[200~two\nlines\x1b[A\x1b[201~x", "paste(two\nlines\x1b[A) x"},
       // what means nothing is dropped as a whole
       {"\x1b[Ia\x1b[Ob\x1b[?1;2cd\x1b[99~e", "a b d e"},
+      {"\x1b[?2026;2$yx\x1b[?1A\x1b[1 Ax\x1b[1;2;3R", "x x"},
+      {"\x1b]11;rgb:00/00/00\x1b\\a\x1b]52;c;eA==\a"
+       "b\x1bP1+r544e\x1b\\c\x1b_G\x1b\\d",
+       "a b c d"},
+      {"\x1b]11;rgb:00\x1b[A", "↑"},  // another sequence breaks it off
+      {"\x1b[<128;1;1Mx\x1b[M\xa0!!y\x1b[<66;1;1M", "x y"},
+      {"\x1b[55296ux\x1b[57358u\x1b[1114112uy\x1b[0u", "x y"},  // no characters
+      {"\x1b[12\x01x", "^A x"},
+      // what begins a sequence is alt with a character when nothing follows
+      {"\x1b[", "Alt+["},
+      {"\x1bO", "Alt+O"},
+      {"\x1b]", "Alt+]"},
+      {"\x1bO\x1b[A", "Alt+O ↑"},
+      {"\x1b]\x1b[A", "Alt+] ↑"},
+      {"\x1b[12", ""},
   };
   for (const auto& [bytes, events] : kTable) {
     EXPECT_EQ(Parse(bytes), events) << testing::PrintToString(bytes);
   }
 }
 
+// Some are longer than others that begin alike.
+InputParser::Extra Extra() {
+  return {{"\x1b[y", MakeKey(KeyCode::kEnd)},
+          {"\x1b[yA", MakeKey(KeyCode::kHome)},
+          {"\x1bq12", MakeKey(KeyCode::kF1)},
+          {"x", MakeKey(KeyCode::kF2)}};
+}
+
 TEST(InputParser, TerminfoKnowsMore) {
-  EXPECT_EQ(Parse("\x1b[yA", {{"\x1b[yA", MakeKey(KeyCode::kHome)}}), "Home");
+  EXPECT_EQ(Parse("\x1b[yA", Extra()), "Home");
+  EXPECT_EQ(Parse("\x1b[yB\x1bq12x", Extra()), "End B F1 x");
+  EXPECT_EQ(Parse("\x1b[y", Extra()), "End");
+  EXPECT_EQ(Parse("\x1bq1", Extra()), "Alt+q 1");
+}
+
+TEST(InputParser, PatienceEnds) {
+  InputParser parser;
+  std::vector<InputEvent> events;
+  parser.Feed("\x1b[200~lost end\x1b[20", kNow, events);
+  parser.Expire(kNow + InputParser::kPastePatience - 1ms, events);
+  EXPECT_TRUE(events.empty());
+  parser.Expire(kNow + InputParser::kPastePatience, events);
+  EXPECT_EQ(Show(events), "paste(lost end\x1b[20)");
+  events.clear();
+  parser.Feed("\x1b]52;c;", kNow, events);
+  parser.Expire(kNow + InputParser::kAnswerPatience, events);
+  parser.Feed("q", kNow + 1s, events);
+  EXPECT_EQ(Show(events), "q");
+  EXPECT_FALSE(parser.Deadline());
 }
 
 TEST(InputParser, EscIsAKeyWhenNothingFollows) {
@@ -104,8 +150,9 @@ TEST(InputParser, EscIsAKeyWhenNothingFollows) {
 }
 
 TEST(InputParser, ALongSequenceIsDropped) {
-  // What is left of it are characters.
-  EXPECT_EQ(Parse("\x1b[" + std::string(62, '1') + "xy"), "x y");
+  EXPECT_EQ(Parse("\x1b[" + std::string(62, '1') + "xy"), "y");
+  EXPECT_EQ(Parse("\x1b[" + std::string(10'000, '1') + "xy"), "y");
+  EXPECT_EQ(Parse("\x1b[" + std::string(10'000, '1') + "\x1b[A"), "↑");
   InputParser parser;
   std::vector<InputEvent> events;
   parser.Feed("\x1b[200~" + std::string(3 << 20, 'x') + "\x1b[201~y", kNow, events);
@@ -116,6 +163,15 @@ TEST(InputParser, ALongSequenceIsDropped) {
 std::string AnyBytes() {
   static const std::vector<std::string> kPieces = {"\x1b",
                                                    "[",
+                                                   "\x1b]",
+                                                   "\x1bP",
+                                                   "\x1b\\",
+                                                   "\a",
+                                                   "$",
+                                                   "?",
+                                                   "\x1b[y",
+                                                   "\x1bq1",
+                                                   std::string(40, '7'),
                                                    "O",
                                                    "<",
                                                    "0;1;2",
@@ -147,15 +203,16 @@ std::string AnyBytes() {
 
 RC_GTEST_PROP(InputParser, MeansTheSameInAnyPieces, ()) {
   const std::string bytes = AnyBytes();
-  InputParser parser;
+  const InputParser::Extra extra = *rc::gen::element(InputParser::Extra(), Extra());
+  InputParser parser(extra);
   std::vector<InputEvent> events;
   for (size_t at = 0; at < bytes.size();) {
     const size_t size = *rc::gen::inRange<size_t>(1, 4);
     parser.Feed(std::string_view(bytes).substr(at, size), kNow, events);
     at += size;
   }
-  parser.Expire(kNow + 1s, events);
-  RC_ASSERT(Show(events) == Parse(bytes));
+  parser.Expire(kNow + kForever, events);
+  RC_ASSERT(Show(events) == Parse(bytes, extra));
   for (const InputEvent& event : events) {
     if (const auto* key = std::get_if<Key>(&event)) {
       RC_ASSERT(key->code >= 0x20u);
@@ -189,13 +246,17 @@ TEST(Keys, NamesOfDiveAreRead) {
                                                         {"ctrl++", "Ctrl++"},
                                                         {"^X", "^X"},
                                                         {"^", "^"},
-                                                        {"é", "é"}};
+                                                        {"é", "é"},
+                                                        {"↑", "↑"},
+                                                        {"ctrl+→", "Ctrl+→"},
+                                                        {"ctrl+h", "Backspace"}};
   for (const auto& [name, shown] : kNames) {
     const auto key = ParseKey(name);
     ASSERT_TRUE(key) << name;
     EXPECT_EQ(KeyName(*key), shown) << name;
   }
-  for (const char* wrong : {"", "ctrl+", "strg+x", "f13", "pageup2", "ab", "\x01", "\xff"}) {
+  for (const char* wrong :
+       {"", "ctrl+", "strg+x", "f13", "pageup2", "ab", "\x01", "\xc2\x9b", "\xff"}) {
     EXPECT_FALSE(ParseKey(wrong)) << wrong;
   }
 }

@@ -20,6 +20,9 @@ std::vector<Glyph> Glyphs(std::string_view text);
 // Columns that the text takes.
 int Columns(std::string_view text);
 
+// C0, DEL and C1: what moves a cursor rather than being shown.
+constexpr bool IsControl(char32_t code) { return code < 0x20 || (code >= 0x7f && code < 0xa0); }
+
 // The character as UTF-8.
 std::string ToUtf8(char32_t character);
 
