@@ -16,6 +16,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <map>
+#include <utility>
 #include <vector>
 
 #include "base/io.h"
@@ -142,22 +143,27 @@ class CursesTerminal final : public Terminal {
       const auto left = std::chrono::ceil<std::chrono::milliseconds>(*until - Clock::now()).count();
       milliseconds = static_cast<int>(std::clamp<long long>(left, 0, 3'600'000));
     }
+    if (missed_.ends || missed_.woken || missed_.resized) {
+      milliseconds = 0;
+    }
     if (::poll(waits, 2, milliseconds) < 0 && errno != EINTR) {
       happening.closed = true;
       return happening;
     }
     const TerminalRescue::Seen seen = rescue_->Take();
-    happening.closed = seen.ends;
-    happening.woken = seen.woken;
     if (seen.suspends) {
       Suspend();
     }
+    const TerminalRescue::Seen missed = std::exchange(missed_, {});
+    happening.closed = seen.ends || seen.interrupted || missed.ends;
+    happening.woken = seen.woken || missed.woken;
     if (seen.continued) {
       // Somebody else has stopped the program, and the shell has set its own modes meanwhile.
       Enter();
     }
+    happening.resized = missed.resized;
     if (seen.resized || seen.continued) {
-      happening.resized = Measure();
+      happening.resized |= Measure();
     }
     if ((waits[0].revents & (POLLIN | POLLHUP | POLLERR)) != 0) {
       ReadBytes(happening);
@@ -191,8 +197,9 @@ class CursesTerminal final : public Terminal {
 
   void Lend(const std::function<void()>& use) override {
     WithoutIt(use);
-    // A ^C was meant for whoever had the terminal.
-    rescue_->Take();
+    const TerminalRescue::Seen seen = rescue_->Take();
+    missed_.ends |= seen.ends;  // but a ^C was meant for whoever had the terminal
+    missed_.woken |= seen.woken;
   }
 
  private:
@@ -286,7 +293,7 @@ class CursesTerminal final : public Terminal {
     ::sigaction(SIGTSTP, &before, nullptr);
     rescue_->Hold(true);
     Enter();
-    Measure();
+    missed_.resized |= Measure();
   }
 
   // Past curses, in order with what it wrote.
@@ -378,6 +385,7 @@ class CursesTerminal final : public Terminal {
   const Theme* theme_ = nullptr;
   bool ascii_ = false;
   Size size_ = {0, 0};
+  TerminalRescue::Seen missed_;  // while somebody else had the terminal
   std::optional<Canvas> shown_;
   std::map<std::pair<int, int>, int> pairs_;
 };

@@ -138,6 +138,10 @@ TerminalRescue::Seen TerminalRescue::Take() {
         case SIGCONT:
           seen.continued = true;
           break;
+        case SIGINT:
+        case SIGQUIT:
+          seen.interrupted = true;
+          break;
         default:
           seen.ends = true;
       }

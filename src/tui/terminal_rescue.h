@@ -31,7 +31,8 @@ class TerminalRescue {
     bool resized = false;
     bool suspends = false;  // SIGTSTP
     bool continued = false;
-    bool ends = false;
+    bool interrupted = false;  // SIGINT, SIGQUIT: somebody at the terminal asked to end
+    bool ends = false;         // SIGTERM, SIGHUP
     bool woken = false;
   };
   Seen Take();
