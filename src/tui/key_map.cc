@@ -173,8 +173,14 @@ std::vector<Key> KeyMap::KeysOf(const ActionInfo& info) const {
 std::string KeyMap::KeyFor(Context context, Action action) const {
   for (const Context place : {context, kEverywhere}) {
     for (size_t i = 0; i < kInfos.size(); ++i) {
-      if (kInfos[i].context == place && kInfos[i].action == action && !keys_[i].empty()) {
-        return KeyName(keys_[i].front());
+      if (kInfos[i].context != place || kInfos[i].action != action) {
+        continue;
+      }
+      // A key for everywhere may mean something else here.
+      const auto key = std::ranges::find_if(
+          keys_[i], [&](const Key& one) { return Find(context, one) == action; });
+      if (key != keys_[i].end()) {
+        return KeyName(*key);
       }
     }
   }

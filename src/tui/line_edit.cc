@@ -74,9 +74,9 @@ void LineEdit::Insert(std::string_view text) {
   while (!text.empty()) {
     const Utf8Character character = FrontCharacter(text);
     const size_t length = std::max<size_t>(character.length, 1);
-    if (character.code == '\n' || character.code == '\t') {
+    if (character.code == '\n' || character.code == '\r' || character.code == '\t') {
       clean += ' ';
-    } else if (character.length > 0 && character.code >= 0x20 && character.code != 0x7f) {
+    } else if (character.length > 0 && !IsControl(character.code)) {
       clean += text.substr(0, length);
     }
     text.remove_prefix(length);

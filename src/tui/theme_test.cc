@@ -97,6 +97,9 @@ TEST(KeyMap, BindsOthers) {
   EXPECT_EQ(keys.Find(Context::kTree, *ParseKey(",")), Action::kQuit);
   EXPECT_EQ(keys.KeyFor(Context::kTree, Action::kNextPane), "");
   EXPECT_EQ(keys.KeyFor(Context::kTree, Action::kQuit), "^X");
+  ASSERT_TRUE(keys.Bind("help", "space, f3"));
+  EXPECT_EQ(keys.KeyFor(Context::kPager, Action::kHelp), "Space");
+  EXPECT_EQ(keys.KeyFor(Context::kTree, Action::kHelp), "F3") << "there space means something else";
   const auto wrong = keys.Bind("quitt", "x");
   ASSERT_FALSE(wrong);
   EXPECT_NE(wrong.error().message.find("'quit'"), std::string::npos);
@@ -112,7 +115,7 @@ TEST(LineEdit, EditsByCharacters) {
   edit.Press(MakeKey(KeyCode::kBackspace));
   edit.Press(MakeKey(KeyCode::kDelete));
   EXPECT_EQ(edit.text(), "日");
-  edit.Insert("/usr/lib\n\x1b[2J\t\xff");
+  edit.Insert("/usr/lib\r\x1b[2J\t\xff\xc2\x9b");
   EXPECT_EQ(edit.text(), "日/usr/lib [2J ");
   edit.Press(*ParseKey("ctrl+w"));
   EXPECT_EQ(edit.text(), "日/usr/lib ");
