@@ -25,7 +25,7 @@ constexpr Signature kSignatures[] = {
      "\xfd"
      "7zXZ\0"sv,
      "xz archive"},
-    {0, "BZh"sv, "bzip2 archive"},
+    {4, "1AY&SY"sv, "bzip2 archive"},
     {0, "\x04\x22\x4d\x18"sv, "lz4 archive"},
     {0, "PK\x03\x04"sv, "zip archive"},
     {0, "PK\x05\x06"sv, "zip archive, empty"},
@@ -50,13 +50,12 @@ constexpr Signature kSignatures[] = {
      "\x7f"
      "ELF"sv,
      "ELF"},
-    {0, "MZ"sv, "Windows executable"},
     {0, "\xde\x12\x04\x95"sv, "gettext catalogue"},
     {0, "\x95\x04\x12\xde"sv, "gettext catalogue"},
     {0, "TZif"sv, "time zone"},
     {0, "wOF2"sv, "WOFF2 font"},
     {0, "\0\1\0\0\0"sv, "TrueType font"},
-    {0, "OTTO"sv, "OpenType font"},
+    {0, "OTTO\0"sv, "OpenType font"},
     {0, "-----BEGIN "sv, "PEM text"},
 };
 
@@ -202,6 +201,10 @@ std::string DescribeContent(ByteView first, uint64_t size) {
         text.substr(signature.offset).starts_with(signature.bytes)) {
       return signature.name == "ELF" ? DescribeElf(first) : std::string(signature.name);
     }
+  }
+  // Too short to say it of a text.
+  if (text.starts_with("MZ") && !LooksLikeText(first)) {
+    return "Windows executable";
   }
   if (IsPythonBytecode(first)) {
     return "Python bytecode";
