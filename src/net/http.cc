@@ -25,6 +25,16 @@ std::string_view Response::HeaderValue(std::string_view name) const {
   return found == headers.end() ? std::string_view() : std::string_view(found->value);
 }
 
+std::vector<std::string_view> Response::HeaderValues(std::string_view name) const {
+  std::vector<std::string_view> values;
+  for (const Header& header : headers) {
+    if (SameName(header.name, name)) {
+      values.push_back(header.value);
+    }
+  }
+  return values;
+}
+
 Result<std::string> ReadText(Response& response, uint64_t most) {
   return ReadAll(*response.body, most);
 }

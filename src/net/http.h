@@ -38,6 +38,8 @@ struct Response {
 
   // The value of the first header of this name, in any case; "" when there is none.
   std::string_view HeaderValue(std::string_view name) const;
+  // The values of all of them, in their order.
+  std::vector<std::string_view> HeaderValues(std::string_view name) const;
 };
 
 // Not thread-safe, and neither are the bodies of its responses, of which several may be read in
