@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <nlohmann/json.hpp>
 
 #include "base/text.h"
 #include "engine/containerd_images.h"
@@ -122,15 +121,12 @@ Result<ContainerdImage> FindByName(const std::string& root, const std::string& n
 }
 
 std::string IndexOf(const ContainerdImage& image, uint64_t size) {
-  nlohmann::json descriptor = {{"digest", image.digest.ToString()}, {"size", size}};
-  if (!image.media_type.empty()) {
-    descriptor["mediaType"] = image.media_type;
-  }
-  if (!image.name.empty()) {
-    descriptor["annotations"] = {{"io.containerd.image.name", image.name}};
-  }
-  const nlohmann::json index = {{"schemaVersion", 2}, {"manifests", {descriptor}}};
-  return index.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  image::Descriptor descriptor;
+  descriptor.media_type = image.media_type;
+  descriptor.digest = image.digest;
+  descriptor.size = size;
+  descriptor.name = image.name;
+  return image::WriteIndex({&descriptor, 1});
 }
 
 Result<std::unique_ptr<image::ImageSource>> OpenBelow(const std::string& root,

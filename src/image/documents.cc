@@ -52,6 +52,8 @@ Status ReadAnnotations(const json& object, Descriptor& descriptor) {
     TRY_ASSIGN(descriptor.name, StringMember(*annotations, "org.opencontainers.image.ref.name"));
   }
   descriptor.attestation = FindMember(*annotations, "vnd.docker.reference.type") != nullptr;
+  TRY_ASSIGN(const std::string about, StringMember(*annotations, "vnd.docker.reference.digest"));
+  descriptor.about = Digest::Parse(about).value_or(Digest());
   return {};
 }
 
@@ -72,6 +74,9 @@ Result<Descriptor> ReadDescriptor(const json& object) {
   TRY(ReadAnnotations(object, descriptor));
   TRY_ASSIGN(const json* urls, ArrayMember(object, "urls"));
   descriptor.foreign = urls != nullptr && !urls->empty();
+  for (const json& url : urls != nullptr ? *urls : json::array()) {
+    descriptor.urls.push_back(url.is_string() ? url.get<std::string>() : "");
+  }
   TRY_ASSIGN(const json* platform, ObjectMember(object, "platform"));
   if (platform != nullptr) {
     TRY_ASSIGN(descriptor.platform, ReadPlatform(*platform));
@@ -292,6 +297,22 @@ Result<std::vector<SavedImage>> ParseSavedImages(std::string_view text, const Li
     images.push_back(std::move(*image));
   }
   return images;
+}
+
+std::string WriteIndex(std::span<const Descriptor> manifests) {
+  json list = json::array();
+  for (const Descriptor& manifest : manifests) {
+    json descriptor = {{"digest", manifest.digest.ToString()}, {"size", manifest.size}};
+    if (!manifest.media_type.empty()) {
+      descriptor["mediaType"] = manifest.media_type;
+    }
+    if (!manifest.name.empty()) {
+      descriptor["annotations"] = {{"io.containerd.image.name", manifest.name}};
+    }
+    list.push_back(std::move(descriptor));
+  }
+  const json index = {{"schemaVersion", 2}, {"manifests", std::move(list)}};
+  return index.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
 Status JoinLayers(Config& config, std::vector<Layer>& layers) {

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,7 +27,9 @@ struct Descriptor {
   std::string name;           // from the annotations: of the image, else its tag; "" when none
   std::string artifact_type;  // of something that is no image
   bool attestation = false;   // a statement about another image
+  Digest about = {};          // the manifest that an attestation is about, where it says so
   bool foreign = false;       // has `urls`: may lie elsewhere
+  std::vector<std::string> urls = {};
 };
 
 struct Index {
@@ -57,6 +60,9 @@ Result<bool> HasManifests(std::string_view text, const Limits& limits);
 // `media_type` is what the document's descriptor says, "" when it has none.
 Result<Index> ParseIndex(std::string_view text, const std::string& media_type,
                          const Limits& limits);
+
+// An index that lists these, with their names as annotations, as an OCI layout's index.json has it.
+std::string WriteIndex(std::span<const Descriptor> manifests);
 
 // Of something that is not a container image, only `other_type` is filled in.
 Result<Manifest> ParseManifest(std::string_view text, const std::string& media_type,
