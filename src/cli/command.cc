@@ -36,6 +36,56 @@ Result<Limits> MakeLimits(const ImageOptions& options) {
   return limits;
 }
 
+// The layers of the base are not read; of a stream, all bytes have to come past.
+Result<image::Image> OpenBase(const std::string& name, const image::Platform& platform,
+                              const Limits& limits, RegistryAccess& registries) {
+  TRY_ASSIGN(const image::Reference reference, image::ParseReference(name));
+  TRY_ASSIGN(const auto source, OpenReference(reference, platform, limits, registries));
+  if (source->streams()) {
+    TRY(source->ReadThrough([](const std::string&, ByteSource&) { return Status(); }));
+  }
+  return source->Open({.tag = reference.tag, .platform = platform});
+}
+
+// "" and "auto" leave it to the image's annotations.
+Result<analyze::BaseRequest> MakeBaseRequest(const std::string& base, const Limits& limits,
+                                             RegistryAccess& registries) {
+  analyze::BaseRequest request;
+  if (base.empty() || base == "auto") {
+    return request;
+  }
+  size_t layers = 0;
+  const auto [end, error] = std::from_chars(base.data(), base.data() + base.size(), layers);
+  if (end == base.data() + base.size()) {
+    if (error != std::errc()) {
+      return Fail(Code::kInvalidArgument, "--base {}: no image has so many layers", base);
+    }
+    request.layers = layers;
+    return request;
+  }
+  request.name = base;
+  request.open = [base, &limits, &registries](const image::Platform& platform) {
+    return OpenBase(base, platform, limits, registries);
+  };
+  return request;
+}
+
+StderrProgress::Style ProgressStyle(const std::string& name) {
+  if (name == "none") {
+    return StderrProgress::Style::kNone;
+  }
+  return name == "auto" && ::isatty(STDERR_FILENO) != 0 ? StderrProgress::Style::kLine
+                                                        : StderrProgress::Style::kPlain;
+}
+
+// What is wrong with a value, for CLI11; "" when nothing is.
+template <typename T>
+std::string Complaint(const Result<T>& parsed) {
+  return parsed ? "" : parsed.error().message;
+}
+
+}  // namespace
+
 Result<image::Platform> ParsePlatform(const std::string& text) {
   image::Platform platform;
   if (text.empty()) {
@@ -58,58 +108,17 @@ Result<image::Platform> ParsePlatform(const std::string& text) {
   return platform;
 }
 
-// The layers of the base are not read; of a stream, all bytes have to come past.
-Result<image::Image> OpenBase(const std::string& name, const image::Platform& platform,
-                              const Limits& limits) {
-  TRY_ASSIGN(const image::Reference reference, image::ParseReference(name));
-  TRY_ASSIGN(const auto source, OpenReference(reference, platform, limits));
-  if (source->streams()) {
-    TRY(source->ReadThrough([](const std::string&, ByteSource&) { return Status(); }));
-  }
-  return source->Open({.tag = reference.tag, .platform = platform});
-}
-
-// "" and "auto" leave it to the image's annotations.
-Result<analyze::BaseRequest> MakeBaseRequest(const std::string& base, const Limits& limits) {
-  analyze::BaseRequest request;
-  if (base.empty() || base == "auto") {
-    return request;
-  }
-  size_t layers = 0;
-  const auto [end, error] = std::from_chars(base.data(), base.data() + base.size(), layers);
-  if (end == base.data() + base.size()) {
-    if (error != std::errc()) {
-      return Fail(Code::kInvalidArgument, "--base {}: no image has so many layers", base);
-    }
-    request.layers = layers;
-    return request;
-  }
-  request.name = base;
-  request.open = [base, &limits](const image::Platform& platform) {
-    return OpenBase(base, platform, limits);
-  };
-  return request;
-}
-
-StderrProgress::Style ProgressStyle(const std::string& name) {
-  if (name == "none") {
-    return StderrProgress::Style::kNone;
-  }
-  return name == "auto" && ::isatty(STDERR_FILENO) != 0 ? StderrProgress::Style::kLine
-                                                        : StderrProgress::Style::kPlain;
-}
-
-// What is wrong with a value, for CLI11; "" when nothing is.
-template <typename T>
-std::string Complaint(const Result<T>& parsed) {
-  return parsed ? "" : parsed.error().message;
-}
-
-}  // namespace
-
 CLI::Option* TakesBytes(CLI::Option* option) {
   return option->type_name("BYTES")->check(
       [](const std::string& text) { return Complaint(ParseBytes(text)); });
+}
+
+void AddPlatformOption(CLI::App& command, std::string& platform) {
+  AsSetting(
+      command.add_option("--platform", platform, "os/arch[/variant] of a multi-platform image"))
+      ->type_name("PLATFORM")
+      ->check([](const std::string& text) { return Complaint(ParsePlatform(text)); })
+      ->group("Source");
 }
 
 void AddImageOptions(CLI::App& command, ImageOptions& options) {
@@ -121,11 +130,7 @@ void AddImageOptions(CLI::App& command, ImageOptions& options) {
 }
 
 void AddReadOptions(CLI::App& command, ImageOptions& options) {
-  AsSetting(command.add_option("--platform", options.platform,
-                               "os/arch[/variant] of a multi-platform image"))
-      ->type_name("PLATFORM")
-      ->check([](const std::string& text) { return Complaint(ParsePlatform(text)); })
-      ->group("Source");
+  AddPlatformOption(command, options.platform);
   AsSetting(command.add_option("--base", options.base,
                                "the image that this one is built on, or the number of its layers, "
                                "or auto"))
@@ -148,6 +153,7 @@ void AddReadOptions(CLI::App& command, ImageOptions& options) {
       ->check(CLI::IsMember({"auto", "plain", "none"}))
       ->capture_default_str()
       ->group("Reading");
+  AddRegistryOptions(command, options.registry);
   AsSetting(
       command.add_option("--limits-scale", options.limits_scale, "multiply every safety limit"))
       ->check([](const std::string& text) {
@@ -197,7 +203,8 @@ Result<std::shared_ptr<Reading>> MakeReading(const ImageOptions& options) {
   TRY_ASSIGN(settings.limits, MakeLimits(options));
   TRY_ASSIGN(settings.selection.platform, ParsePlatform(options.platform));
   settings.selection.tag = reading->reference.tag;
-  TRY_ASSIGN(settings.base, MakeBaseRequest(options.base, settings.limits));
+  reading->registries = std::make_unique<RegistryAccess>(options.registry, settings.limits);
+  TRY_ASSIGN(settings.base, MakeBaseRequest(options.base, settings.limits, *reading->registries));
   settings.threads = options.threads;
   settings.verify = options.verify;
   const std::string cache_directory = CacheDirectory();
@@ -209,7 +216,7 @@ Result<std::shared_ptr<Reading>> MakeReading(const ImageOptions& options) {
 }
 
 Result<std::unique_ptr<image::ImageSource>> Reading::Open(image::Passes passes) const {
-  return OpenReference(reference, options.selection.platform, options.limits, passes);
+  return OpenReference(reference, options.selection.platform, options.limits, *registries, passes);
 }
 
 Result<OpenedImage> OpenImage(const ImageOptions& options, image::Passes passes) {

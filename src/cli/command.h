@@ -9,6 +9,7 @@
 #include "analyze/analyze.h"
 #include "base/result.h"
 #include "cli/environment.h"
+#include "cli/registry_access.h"
 #include "cli/settings.h"
 #include "image/open_source.h"
 
@@ -35,6 +36,7 @@ struct ImageOptions {
   bool verify = false;
   std::string cache_size = "2GB";
   std::string progress = "auto";
+  RegistryOptions registry;
   double limits_scale = 1;
   std::vector<std::pair<uint64_t Limits::*, std::string>> limits;
 };
@@ -42,6 +44,10 @@ struct ImageOptions {
 void AddImageOptions(CLI::App& command, ImageOptions& options);
 // The same without the argument IMAGE, for commands that name their images otherwise.
 void AddReadOptions(CLI::App& command, ImageOptions& options);
+
+void AddPlatformOption(CLI::App& command, std::string& platform);
+// "linux/arm64/v8"; "" is none. Errors: kInvalidArgument.
+Result<image::Platform> ParsePlatform(const std::string& text);
 
 // Lets the option take a number of bytes, with or without a unit. Returns the option.
 CLI::Option* TakesBytes(CLI::Option* option);
@@ -64,6 +70,7 @@ struct Reading {
   image::Reference reference;
   analyze::Options options;
   std::unique_ptr<layer::LayerCache> cache;
+  std::unique_ptr<RegistryAccess> registries;
 
   // The source keeps the limits, so the reading must outlive it.
   Result<std::unique_ptr<image::ImageSource>> Open(image::Passes passes) const;
@@ -105,6 +112,9 @@ void AddCat(Commands& commands);
 void AddExtract(Commands& commands);
 void AddShow(Commands& commands);  // `fathom IMAGE`
 void AddBuild(Commands& commands);
+void AddTags(Commands& commands);
+void AddManifest(Commands& commands);
+void AddBlob(Commands& commands);
 void AddConfig(Commands& commands);
 void AddCompletion(Commands& commands);
 void AddMan(Commands& commands);

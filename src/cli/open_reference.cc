@@ -6,6 +6,8 @@
 #include "engine/containerd_source.h"
 #include "engine/engine_source.h"
 #include "engine/open_engine.h"
+#include "registry/registry_source.h"
+#include "registry/remote_name.h"
 
 namespace fathom::cli {
 namespace {
@@ -22,11 +24,6 @@ struct Place {
 constexpr Place kDocker{image::Form::kDocker, "docker pull {}"};
 constexpr Place kPodman{image::Form::kPodman, "podman pull {}"};
 constexpr Place kContainerd{image::Form::kContainerd, "ctr images pull {}"};
-
-std::string CopyCommand(const std::string& name) {
-  return fmt::format("skopeo copy docker://{} oci-archive:image.tar && fathom analyze image.tar",
-                     name);
-}
 
 Source OpenInEngine(Product product, const std::string& name, const image::Platform& platform,
                     const Limits& limits) {
@@ -68,14 +65,16 @@ Source OpenOnlyIn(const Place& place, const std::string& name, const image::Plat
   return source;
 }
 
-std::unexpected<Error> NoRegistriesYet(const std::string& name) {
-  return Fail(Code::kNotFound, "registries cannot be read yet; instead: {}", CopyCommand(name));
+Source OpenInRegistry(const std::string& text, const Limits& limits, RegistryAccess& access) {
+  TRY_ASSIGN(registry::RemoteName name, registry::ParseRemoteName(text));
+  TRY_ASSIGN(registry::Registries * registries, access.Get());
+  return registry::RegistrySource::Open(*registries, std::move(name), limits);
 }
 
 // An image that may be anywhere. What only one of several places says goes on a line of its own.
-Source OpenAnywhere(const std::string& name, const image::Platform& platform,
-                    const Limits& limits) {
-  std::string tried = fmt::format("'{}' is no file, and no image that is here:", name);
+Source OpenAnywhere(const std::string& name, const image::Platform& platform, const Limits& limits,
+                    RegistryAccess& registries) {
+  std::string tried = fmt::format("'{}' is no file, and no image that can be had:", name);
   for (const Place& place : {kDocker, kPodman, kContainerd}) {
     auto source = OpenIn(place, name, platform, limits);
     if (source) {
@@ -83,14 +82,16 @@ Source OpenAnywhere(const std::string& name, const image::Platform& platform,
     }
     tried += "\n  " + Printable(source.error().message);
   }
-  return Fail(Code::kNotFound, "{}\n  registries cannot be read yet\nTo get it: {}; or: {}", tried,
-              fmt::format(fmt::runtime(kDocker.get), name), CopyCommand(name));
+  auto source = OpenInRegistry(name, limits, registries);
+  return source ? std::move(source)
+                : Source(Fail(source.error().code, "{}\n  {}", tried,
+                              Printable(source.error().message)));
 }
 
 }  // namespace
 
 Source OpenReference(const image::Reference& reference, const image::Platform& platform,
-                     const Limits& limits, image::Passes passes) {
+                     const Limits& limits, RegistryAccess& registries, image::Passes passes) {
   switch (reference.form) {
     case image::Form::kDocker:
       return OpenOnlyIn(kDocker, reference.path, platform, limits);
@@ -103,10 +104,10 @@ Source OpenReference(const image::Reference& reference, const image::Platform& p
     case image::Form::kContainerd:
       return OpenOnlyIn(kContainerd, reference.path, platform, limits);
     case image::Form::kRegistry:
-      return NoRegistriesYet(reference.path);
+      return OpenInRegistry(reference.path, limits, registries);
     default:
       return image::IsFile(reference) ? image::OpenSource(reference, limits, passes)
-                                      : OpenAnywhere(reference.path, platform, limits);
+                                      : OpenAnywhere(reference.path, platform, limits, registries);
   }
 }
 

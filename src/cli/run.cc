@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::string_view kUsage =
     "fathom IMAGE shows what is inside a container image: a saved archive, an OCI layout, - for "
-    "stdin, or a name that Docker, Podman or containerd knows.";
+    "stdin, or a name that Docker, Podman, containerd or a registry knows.";
 
 void AddCommands(Commands& commands) {
   AddShow(commands);
@@ -29,6 +29,9 @@ void AddCommands(Commands& commands) {
   AddExtract(commands);
   AddCheck(commands);
   AddBuild(commands);
+  AddTags(commands);
+  AddManifest(commands);
+  AddBlob(commands);
   AddCache(commands);
   AddConfig(commands);
   AddCompletion(commands);

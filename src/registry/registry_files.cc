@@ -1,0 +1,156 @@
+#include "registry/registry_files.h"
+
+#include "registry/blob_stream.h"
+#include "registry/registry_source.h"
+#include "registry/safe_target.h"
+
+namespace fathom::registry {
+namespace {
+
+constexpr std::string_view kIndexName = "index.json";
+
+}  // namespace
+
+RegistryFiles::RegistryFiles(Registry& registry, std::string repository,
+                             const image::Descriptor& root, const Limits& limits)
+    : registry_(registry),
+      repository_(std::move(repository)),
+      limits_(limits),
+      index_(image::WriteIndex({&root, 1})) {
+  const MutexLock lock(mutex_);
+  Declare(root, true);
+}
+
+void RegistryFiles::Keep(const Document& document) {
+  const MutexLock lock(mutex_);
+  documents_[document.digest] = document.text;
+  LearnFrom(document.text);
+}
+
+void RegistryFiles::Expect(const Digest& blob) {
+  const MutexLock lock(mutex_);
+  declared_.try_emplace(blob);
+}
+
+void RegistryFiles::Declare(const image::Descriptor& descriptor, bool manifest) const {
+  if (descriptor.foreign && !registry_.settings().foreign) {
+    return;
+  }
+  declared_.try_emplace(descriptor.digest, Declared{descriptor.size, manifest, descriptor.urls});
+}
+
+// What cannot be parsed is told when somebody wants to know what it says.
+void RegistryFiles::LearnFrom(std::string_view text) const {
+  const auto is_index = image::HasManifests(text, limits_);
+  if (!is_index) {
+    return;
+  }
+  if (*is_index) {
+    if (const auto index = image::ParseIndex(text, "", limits_)) {
+      for (const image::Descriptor& manifest : index->manifests) {
+        Declare(manifest, true);
+      }
+    }
+  } else if (const auto manifest = image::ParseManifest(text, "", limits_)) {
+    Declare(manifest->config, false);
+    for (const image::Descriptor& layer : manifest->layers) {
+      Declare(layer, false);
+    }
+  }
+}
+
+Result<RegistryFiles::Declared> RegistryFiles::DeclaredOf(std::string_view name) const {
+  const MutexLock lock(mutex_);
+  const auto found = declared_.find(image::DigestOfBlobPath(name));
+  if (found == declared_.end()) {
+    return Fail(Code::kNotFound, "no document names the blob '{}'", name);
+  }
+  return found->second;
+}
+
+Result<image::FileInfo> RegistryFiles::Find(std::string_view name) const {
+  image::FileInfo info;
+  info.name = name;
+  if (name == kIndexName) {
+    info.size = index_.size();
+    return info;
+  }
+  TRY_ASSIGN(const Declared declared, DeclaredOf(name));
+  info.size = declared.size;
+  return info;
+}
+
+Result<std::string> RegistryFiles::ReadManifest(const Digest& digest) const {
+  {
+    const MutexLock lock(mutex_);
+    if (const auto found = documents_.find(digest); found != documents_.end()) {
+      return found->second;
+    }
+  }
+  RemoteName name;
+  name.registry = registry_.name();
+  name.repository = repository_;
+  name.digest = digest;
+  auto document = FetchManifest(registry_, name, limits_);
+  if (!document) {
+    return FromRegistry(std::move(document).error(), registry_);
+  }
+  const MutexLock lock(mutex_);
+  documents_[digest] = document->text;
+  LearnFrom(document->text);
+  return document->text;
+}
+
+Result<std::string> RegistryFiles::Read(std::string_view name, uint64_t most) const {
+  if (name == kIndexName) {
+    return index_;
+  }
+  TRY_ASSIGN(const Declared declared, DeclaredOf(name));
+  if (declared.manifest) {
+    return ReadManifest(image::DigestOfBlobPath(name));
+  }
+  TRY_ASSIGN(const auto blob, Open(name));
+  return ReadAll(*blob, most);
+}
+
+// A foreign layer, from the first of its places that has it. Nobody's credentials go there.
+Result<std::unique_ptr<ByteSource>> RegistryFiles::OpenElsewhere(const Declared& declared) const {
+  Error why{Code::kNotFound, "it names no place"};
+  const auto origin = net::ParseUrl("https://" + registry_.name() + "/");
+  for (const std::string& url : declared.urls) {
+    const auto target = net::ParseUrl(url);
+    const Status may =
+        target && origin
+            ? CheckTarget(*target, {*origin, false, registry_.settings().trusted_hosts})
+            : Fail(Code::kInvalidArgument, "'{}' is no place that can be asked", url);
+    if (!may) {
+      why = may.error();
+      continue;
+    }
+    auto response = registry_.http().Send(
+        {.url = target->ToString(), .headers = {{"User-Agent", "fathom"}}, .body = {}});
+    if (response && response->status == 200) {
+      return std::move(response->body);
+    }
+    why = response ? Error{Code::kNotFound, fmt::format("it answers {}", response->status)}
+                   : std::move(response).error();
+  }
+  return Wrap(std::move(why), "a foreign layer, from where its urls say");
+}
+
+Result<std::unique_ptr<ByteSource>> RegistryFiles::Open(std::string_view name) const {
+  if (name == kIndexName) {
+    return std::make_unique<MemorySource>(AsBytes(index_));
+  }
+  TRY_ASSIGN(const Declared declared, DeclaredOf(name));
+  if (!declared.urls.empty()) {
+    return OpenElsewhere(declared);
+  }
+  auto blob = BlobStream::Open(registry_, repository_, image::DigestOfBlobPath(name));
+  if (!blob) {
+    return FromRegistry(std::move(blob).error(), registry_);
+  }
+  return *std::move(blob);
+}
+
+}  // namespace fathom::registry
