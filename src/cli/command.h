@@ -115,6 +115,8 @@ void AddBuild(Commands& commands);
 void AddTags(Commands& commands);
 void AddManifest(Commands& commands);
 void AddBlob(Commands& commands);
+void AddPull(Commands& commands);
+void AddCrawl(Commands& commands);
 void AddConfig(Commands& commands);
 void AddCompletion(Commands& commands);
 void AddMan(Commands& commands);

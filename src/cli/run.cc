@@ -32,6 +32,8 @@ void AddCommands(Commands& commands) {
   AddTags(commands);
   AddManifest(commands);
   AddBlob(commands);
+  AddPull(commands);
+  AddCrawl(commands);
   AddCache(commands);
   AddConfig(commands);
   AddCompletion(commands);

@@ -234,6 +234,40 @@ Result<bool> HasManifests(std::string_view text, const Limits& limits) {
   return document.contains("manifests");
 }
 
+std::string MediaTypeOf(std::string_view text, const Limits& limits) {
+  const auto document = ParseObject(text, limits);
+  if (!document) {
+    return "";
+  }
+  const std::string own = TextOrNothing(*document, "mediaType");
+  if (!own.empty()) {
+    return own;
+  }
+  return document->contains("manifests") ? "application/vnd.oci.image.index.v1+json"
+                                         : "application/vnd.oci.image.manifest.v1+json";
+}
+
+Result<std::vector<Descriptor>> ParseManifestBlobs(std::string_view text, const Limits& limits) {
+  TRY_ASSIGN(const json document, ParseObject(text, limits));
+  TRY(CheckOneMeaning(document, ""));
+  std::vector<Descriptor> blobs;
+  if (const json* config = FindMember(document, "config")) {
+    auto descriptor = ReadDescriptor(*config);
+    if (!descriptor) {
+      return Wrap(descriptor.error(), "config");
+    }
+    blobs.push_back(*std::move(descriptor));
+  }
+  for (const char* member : {"layers", "blobs"}) {
+    if (document.contains(member)) {
+      TRY(CheckCount(document, member, limits, &Limits::layers));
+      TRY_ASSIGN(std::vector<Descriptor> listed, ReadDescriptors(document, member));
+      std::ranges::move(listed, std::back_inserter(blobs));
+    }
+  }
+  return blobs;
+}
+
 Result<Index> ParseIndex(std::string_view text, const std::string& media_type,
                          const Limits& limits) {
   TRY_ASSIGN(const json document, ParseObject(text, limits));
@@ -307,7 +341,8 @@ std::string WriteIndex(std::span<const Descriptor> manifests) {
       descriptor["mediaType"] = manifest.media_type;
     }
     if (!manifest.name.empty()) {
-      descriptor["annotations"] = {{"io.containerd.image.name", manifest.name}};
+      descriptor["annotations"] = {{"io.containerd.image.name", manifest.name},
+                                   {"org.opencontainers.image.ref.name", manifest.name}};
     }
     list.push_back(std::move(descriptor));
   }

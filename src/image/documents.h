@@ -68,6 +68,12 @@ std::string WriteIndex(std::span<const Descriptor> manifests);
 Result<Manifest> ParseManifest(std::string_view text, const std::string& media_type,
                                const Limits& limits);
 
+// Every blob that a manifest names, config first, whatever it is a manifest of.
+Result<std::vector<Descriptor>> ParseManifestBlobs(std::string_view text, const Limits& limits);
+
+// What an index or manifest says that it is, else what its members tell, in the words of OCI.
+std::string MediaTypeOf(std::string_view text, const Limits& limits);
+
 Result<Config> ParseConfig(std::string_view text, const Limits& limits);
 
 Result<std::vector<SavedImage>> ParseSavedImages(std::string_view text, const Limits& limits);

@@ -86,6 +86,10 @@ std::expected<void, Refusal> BlobStream::Ask() {
   } else if (const auto size = Number(response.HeaderValue("Content-Length"))) {
     blob_bytes_ = size;
   }
+  if (range_.strict && !ranged_ && at_ > 0) {
+    return std::unexpected(
+        Refusal({Code::kInvalidArgument, "it knows no ranges"}, response.status));
+  }
   body_ = std::move(answer->http.body);
   if (Status skipped = SkipTo(at_ - first); !skipped) {
     return std::unexpected(Refusal(std::move(skipped).error(), response.status));

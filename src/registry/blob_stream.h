@@ -16,6 +16,8 @@ namespace fathom::registry {
 struct ByteRange {
   uint64_t begin = 0;
   std::optional<uint64_t> end;  // behind the last; nothing: to the end of the blob
+  // A registry that knows no ranges is an error rather than read from the front.
+  bool strict = false;
 };
 
 // Not thread-safe. When the connection breaks, it goes on from the byte where that was (RFC 9110
@@ -24,7 +26,7 @@ struct ByteRange {
 class BlobStream final : public ByteSource {
  public:
   // Asks for the blob. Errors: those of Registry::Send(); kCorrupt when the registry gives other
-  // bytes than it was asked for.
+  // bytes than it was asked for; kInvalidArgument with the status 200 for a strict range.
   static std::expected<std::unique_ptr<BlobStream>, Refusal> Open(Registry& registry,
                                                                   std::string repository,
                                                                   const Digest& digest,

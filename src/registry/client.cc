@@ -102,7 +102,10 @@ Throttle& Client::ThrottleOf(const net::Url& url) {
   return host->throttle;
 }
 
-void Client::Learn(const net::Response& response) {
+void Client::Learn(const net::Response& response, const net::Url& url) {
+  if (const auto until = QuotaEnds(response, std::chrono::system_clock::now())) {
+    ThrottleOf(url).HoldUntil(Throttle::Clock::now() + *until);
+  }
   if (auto quota = ReadQuota(response)) {
     const MutexLock lock(mutex_);
     quota_ = *std::move(quota);
@@ -284,7 +287,7 @@ Asked<Answer> Client::Try(const Base& base, const Call& call) {
     answer = SendTo(*base.http, *url, call, authorization);
   }
   if (answer) {
-    Learn(answer->http);
+    Learn(answer->http, answer->url);
   }
   return answer && IsRedirect(answer->http.status) ? Follow(base, call, *std::move(answer))
                                                    : std::move(answer);

@@ -94,7 +94,7 @@ class Client {
   Origin OriginOf(const net::Url& url) const;
   Throttle& ThrottleOf(const net::Url& url);
   Status CheckQuota(const Call& call) const;
-  void Learn(const net::Response& response);
+  void Learn(const net::Response& response, const net::Url& url);
   bool insecure() const;
 
   const std::string registry_;

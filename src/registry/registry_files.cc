@@ -1,8 +1,8 @@
 #include "registry/registry_files.h"
 
 #include "registry/blob_stream.h"
+#include "registry/foreign_blob.h"
 #include "registry/registry_source.h"
-#include "registry/safe_target.h"
 
 namespace fathom::registry {
 namespace {
@@ -113,38 +113,15 @@ Result<std::string> RegistryFiles::Read(std::string_view name, uint64_t most) co
   return ReadAll(*blob, most);
 }
 
-// A foreign layer, from the first of its places that has it. Nobody's credentials go there.
-Result<std::unique_ptr<ByteSource>> RegistryFiles::OpenElsewhere(const Declared& declared) const {
-  Error why{Code::kNotFound, "it names no place"};
-  const auto origin = net::ParseUrl("https://" + registry_.name() + "/");
-  for (const std::string& url : declared.urls) {
-    const auto target = net::ParseUrl(url);
-    const Status may =
-        target && origin
-            ? CheckTarget(*target, {*origin, false, registry_.settings().trusted_hosts})
-            : Fail(Code::kInvalidArgument, "'{}' is no place that can be asked", url);
-    if (!may) {
-      why = may.error();
-      continue;
-    }
-    auto response = registry_.http().Send(
-        {.url = target->ToString(), .headers = {{"User-Agent", "fathom"}}, .body = {}});
-    if (response && response->status == 200) {
-      return std::move(response->body);
-    }
-    why = response ? Error{Code::kNotFound, fmt::format("it answers {}", response->status)}
-                   : std::move(response).error();
-  }
-  return Wrap(std::move(why), "a foreign layer, from where its urls say");
-}
-
 Result<std::unique_ptr<ByteSource>> RegistryFiles::Open(std::string_view name) const {
   if (name == kIndexName) {
     return std::make_unique<MemorySource>(AsBytes(index_));
   }
   TRY_ASSIGN(const Declared declared, DeclaredOf(name));
   if (!declared.urls.empty()) {
-    return OpenElsewhere(declared);
+    auto foreign = OpenForeignBlob(registry_, declared.urls);
+    return foreign ? Result<std::unique_ptr<ByteSource>>(*std::move(foreign))
+                   : FromRegistry(std::move(foreign).error(), registry_);
   }
   auto blob = BlobStream::Open(registry_, repository_, image::DigestOfBlobPath(name));
   if (!blob) {

@@ -43,7 +43,6 @@ class RegistryFiles final : public image::FileSet {
   void LearnFrom(std::string_view text) const REQUIRES(mutex_);
   Result<Declared> DeclaredOf(std::string_view name) const;
   Result<std::string> ReadManifest(const Digest& digest) const;
-  Result<std::unique_ptr<ByteSource>> OpenElsewhere(const Declared& declared) const;
 
   Registry& registry_;
   const std::string repository_;

@@ -71,6 +71,17 @@ std::optional<seconds> RetryAfter(const net::Response& response,
   return wait ? std::optional(seconds(std::clamp<int64_t>(*wait, 0, kYear))) : std::nullopt;
 }
 
+std::optional<seconds> QuotaEnds(const net::Response& response,
+                                 std::chrono::system_clock::time_point now) {
+  const auto remaining = Number(response.HeaderValue("X-RateLimit-Remaining"));
+  const auto reset = Number(response.HeaderValue("X-RateLimit-Reset"));
+  if (remaining != 0 || !reset) {
+    return std::nullopt;
+  }
+  const int64_t unix_now = std::chrono::duration_cast<seconds>(now.time_since_epoch()).count();
+  return seconds(std::clamp<int64_t>(*reset - unix_now, 0, kYear));
+}
+
 milliseconds Backoff(unsigned attempt, uint64_t dice) {
   const milliseconds bound = std::min(kLongest, kFirst * (1u << std::min(attempt - 1, 10u)));
   return milliseconds(static_cast<int64_t>(dice % static_cast<uint64_t>(bound.count() + 1)));

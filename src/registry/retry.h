@@ -19,6 +19,11 @@ bool IsTransient(int status);
 std::optional<std::chrono::seconds> RetryAfter(const net::Response& response,
                                                std::chrono::system_clock::time_point now);
 
+// How long until the next request is welcome, where an answer says that this was the last one for
+// now: X-RateLimit-Remaining 0 and X-RateLimit-Reset in Unix seconds, as Docker Hub's API has them.
+std::optional<std::chrono::seconds> QuotaEnds(const net::Response& response,
+                                              std::chrono::system_clock::time_point now);
+
 // Seconds since 1970 of an HTTP date in its preferred form: "Sun, 06 Nov 1994 08:49:37 GMT".
 std::optional<int64_t> ParseHttpDate(std::string_view text);
 
