@@ -15,6 +15,8 @@ using Clock = std::chrono::steady_clock;
 constexpr long kReceiveBytes = 512 << 10;
 // A transfer is paused when so much waits for its reader. One receive always fits.
 constexpr size_t kBufferBytes = 2 * kReceiveBytes;
+// A stop is seen so much later at most.
+constexpr std::chrono::milliseconds kStopSeen{200};
 
 }  // namespace
 
@@ -203,7 +205,10 @@ Status Transfer::Advance(std::chrono::milliseconds silence) {
       return Fail(Code::kUnavailable, "it said nothing for {} seconds",
                   std::chrono::ceil<std::chrono::seconds>(silence).count());
     }
-    TRY(connections_->Wait(left));
+    if (request_.stop.stop_requested()) {
+      return Fail(Code::kCancelled, "it was asked to stop");
+    }
+    TRY(connections_->Wait(request_.stop.stop_possible() ? std::min(left, kStopSeen) : left));
   }
   return {};
 }

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,6 +28,8 @@ struct Request {
   // The whole transfer may take as long as it wants.
   std::chrono::milliseconds answer_within = std::chrono::seconds(60);
   std::chrono::milliseconds stall = std::chrono::seconds(60);
+  // Ends the waiting, here and while the body is read, with kCancelled.
+  std::stop_token stop = {};
 };
 
 struct Response {

@@ -106,6 +106,7 @@ Result<net::Request> Authenticator::TokenRequest(const Challenge& challenge,
   request.headers = {{"User-Agent", "fathom"}};
   request.answer_within = settings_.answer_within;
   request.stall = settings_.stall;
+  request.stop = settings_.stop;
   std::string query = Query("service", service);
   if (!wanted.empty()) {
     query += "&" + Query("scope", wanted);

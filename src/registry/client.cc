@@ -138,6 +138,7 @@ Asked<Answer> Client::SendTo(net::HttpClient& http, const net::Url& url, const C
   request.headers.push_back({"User-Agent", "fathom"});
   request.answer_within = peers_.settings.answer_within;
   request.stall = peers_.settings.stall;
+  request.stop = peers_.settings.stop;
   if (!authorization.empty()) {
     request.headers.push_back({"Authorization", authorization});
   }

@@ -23,6 +23,7 @@ std::expected<std::unique_ptr<ByteSource>, Refusal> OpenAt(Registry& registry,
   request.headers = {{"User-Agent", "fathom"}};
   request.answer_within = settings.answer_within;
   request.stall = settings.stall;
+  request.stop = settings.stop;
   auto response = registry.http().Send(request);
   if (!response) {
     return std::unexpected(std::move(response).error());

@@ -33,6 +33,10 @@ class Resolver {
     if (auto taken = Take(*document, 0); !taken) {
       return std::unexpected(std::move(taken).error());
     }
+    if (!platforms_.empty() && image_.blobs.empty() && image_.foreign == 0) {
+      return std::unexpected(
+          Error{Code::kNotFound, "it is for none of the platforms that are wanted"});
+    }
     return std::move(image_);
   }
 
@@ -114,10 +118,6 @@ class Resolver {
       if (!descriptor.attestation && IsWanted(descriptor, {})) {
         chosen.insert(descriptor.digest);
       }
-    }
-    if (chosen.empty() && !index->manifests.empty()) {
-      return std::unexpected(
-          Error{Code::kNotFound, "it is for none of the platforms that are wanted"});
     }
     for (const image::Descriptor& descriptor : index->manifests) {
       if (!IsWanted(descriptor, chosen) || !visited_.insert(descriptor.digest).second) {

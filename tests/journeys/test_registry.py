@@ -1,0 +1,192 @@
+"""Images of a registry: read without a daemon, listed, crawled and mirrored, against Debian's docker-registry."""
+import contextlib
+import hashlib
+import json
+import os
+import stat
+import subprocess
+import sys
+import tempfile
+import unittest
+
+from journey import Journey, layers_read, require
+import registries
+import small_images as small
+
+IMAGES = 30
+
+
+def images():
+    """Thirty images on three bases, two layers of their own each, some of them shared."""
+    bases = [small.layer(small.directory("etc"), small.file("etc/base", b"%d" % n), small.file("usr/lib/base.so", bytes(range(256)) * 2000))
+             for n in range(3)]
+    shared = small.layer(small.directory("srv"), small.file("srv/shared", b"shared" * 5000))
+    made = {}
+    for n in range(IMAGES):
+        own = small.layer(small.directory("opt"), small.file("opt/app", b"app %d" % n * 100), small.whiteout("etc/base") if n % 4 == 0 else small.file("etc/own", b"%d" % n))
+        made["app%02d" % n] = small.Image([bases[n % 3], shared, own], ("gzip", "zstd", "none")[n % 3])
+    return made
+
+
+class ImagesOfARegistry(Journey):
+    @classmethod
+    def setUpClass(cls):
+        require("umoci")
+        cls.exits = contextlib.ExitStack()
+        cls.addClassCleanup(cls.exits.close)
+        cls.place = cls.exits.enter_context(tempfile.TemporaryDirectory(prefix="fathom-registry-"))
+        cls.registry = cls.exits.enter_context(registries.Registry(os.path.join(cls.place, "registry")))
+        cls.images, cls.layout = images(), os.path.join(cls.place, "layout")
+        layout = small.Layout(cls.layout)
+        layout.index(*(layout.image(image, annotations={"org.opencontainers.image.ref.name": name}) for name, image in cls.images.items()))
+        for name in cls.images:
+            cls.registry.push(cls.layout, name, cls.reference_in(name), "--preserve-digests")
+
+    @staticmethod
+    def reference_in(name):
+        return "team%d/%s:1" % (int(name[3:]) % 5, name)
+
+    def setUp(self):
+        super().setUp()
+        self.env = {"DOCKER_CONFIG": self.registry.config, "FATHOM_REGISTRY_CA": self.registry.ca}
+
+    def name(self, name, scheme="registry://"):
+        return scheme + self.registry.address + "/" + self.reference_in(name)
+
+
+    def test_same_as_from_a_layout(self):
+        for name in self.images:
+            here = self.json("analyze", self.name(name), "-o", "json", env=self.env)
+            there = self.json("analyze", "oci:%s:%s" % (self.layout, name), "-o", "json", "--no-cache")
+            self.assertEqual(here["image"].pop("reference"), self.name(name, ""))
+            there["image"].pop("reference")
+            self.assertEqual(here, there, name)
+
+    def test_plain_name_and_cache(self):
+        first = self.fathom("analyze", self.name("app00", ""), env=self.env)
+        self.assertEqual(layers_read(first), (3, 0))
+        asked = len(self.registry.requests())
+        second = self.fathom("analyze", self.name("app00", ""), env=self.env)
+        self.assertEqual(layers_read(second), (0, 3))
+        self.assertEqual(second.stdout, first.stdout)
+        layers = {small.sha256(b) for b in self.images["app00"].blobs}
+        again = [path for _, path in self.registry.requests()[asked:]]
+        self.assertTrue(again)
+        self.assertFalse([path for path in again if path.rsplit("/", 1)[1] in layers], "cached layers are not fetched")
+        third = self.fathom("analyze", self.name("app03", ""), env=self.env)
+        self.assertEqual(layers_read(third), (1, 2), "layers that another image brought")
+
+    def test_tags_manifest_blob(self):
+        repository = self.name("app00", "").rsplit(":", 1)[0]
+        self.assertEqual(self.fathom("tags", repository, env=self.env).stdout, b"1\n")
+        document = self.json("manifest", self.name("app00"), "-o", "json", env=self.env)
+        self.assertEqual([l["digest"] for l in document["image"]["layers"]], [small.sha256(b) for b in self.images["app00"].blobs])
+        tags = self.json("tags", repository, "--digests", "-o", "json", env=self.env)["tags"]
+        self.assertEqual(tags, [{"name": "1", "digest": document["digest"]}])
+        self.fathom("manifest", self.name("app00"), "--raw", "--output", "m.json", env=self.env)
+        with open(os.path.join(self.work, "m.json"), "rb") as f:
+            self.assertEqual(small.sha256(f.read()), document["digest"])
+        blob = self.images["app00"].blobs[0]
+        self.assertEqual(self.fathom("blob", "%s@%s" % (repository, small.sha256(blob)), env=self.env).stdout, blob)
+        self.fathom("blob", "%s@%s" % (repository, small.sha256(b"none")), env=self.env, code=3)
+        self.fathom("blob", repository, env=self.env, code=2)
+
+    def test_who_asks(self):
+        stranger = {**self.env, "DOCKER_CONFIG": self.home}
+        said = self.fathom("analyze", self.name("app00"), env=stranger, code=3).stderr.decode()
+        self.assertIn("docker login " + self.registry.address, said)
+        with open(os.path.join(self.home, "config.json"), "w") as f:
+            json.dump({"auths": {self.registry.address: {"username": "anna", "password": "wrong"}}}, f)
+        self.assertIn("does not accept", self.fathom("analyze", self.name("app00"), env=stranger, code=3).stderr.decode())
+        with open(os.path.join(self.home, "config.json"), "w") as f:
+            f.write("{")
+        self.assertIn("config.json", self.fathom("analyze", self.name("app00"), env=stranger, code=2).stderr.decode())
+        podman = self.write("auth.json", json.dumps({"auths": {self.registry.address + "/team0": {"username": registries.USER, "password": registries.PASSWORD}}}))
+        env = {**self.env, "DOCKER_CONFIG": "/nowhere", "REGISTRY_AUTH_FILE": podman}
+        self.fathom("analyze", self.name("app00"), env=env)
+        self.fathom("analyze", self.name("app01"), env=env, code=3)
+
+    def helper(self, text):
+        path = self.write("docker-credential-test", "#!/bin/sh\n" + text)
+        os.chmod(path, os.stat(path).st_mode | stat.S_IXUSR)
+        with open(os.path.join(self.home, "config.json"), "w") as f:
+            json.dump({"credHelpers": {self.registry.address: "test"}}, f)
+        return {**self.env, "DOCKER_CONFIG": self.home, "PATH": self.folder + ":" + os.environ["PATH"]}
+
+    def test_credential_helper(self):
+        answer = json.dumps({"ServerURL": "x", "Username": registries.USER, "Secret": registries.PASSWORD})
+        env = self.helper('test "$1" = get || exit 1\nread -r server\ntest "$server" = %s || exit 1\ncat <<END\n%s\nEND\n' % (self.registry.address, answer))
+        self.fathom("analyze", self.name("app00"), env=env)
+        said = self.fathom("analyze", self.name("app00"), env=self.helper("echo credentials not found in native keychain; exit 1\n"), code=3).stderr.decode()
+        self.assertIn("docker login", said)
+        said = self.fathom("analyze", self.name("app00"), env=self.helper("echo broken >&2; exit 3\n"), code=3).stderr.decode()
+        self.assertIn("docker-credential-test", said)
+        self.assertIn("broken", said)
+
+    def test_certificates(self):
+        said = self.fathom("analyze", self.name("app00"), env={"DOCKER_CONFIG": self.registry.config}, code=3).stderr.decode()
+        self.assertIn("not trusted", said)
+        self.fathom("analyze", self.name("app00"), "--insecure-registry", self.registry.address, env={"DOCKER_CONFIG": self.registry.config})
+
+    def test_what_is_not_there(self):
+        said = self.fathom("analyze", "registry://%s/team0/app00:2" % self.registry.address, env=self.env, code=3).stderr.decode()
+        self.assertIn("MANIFEST_UNKNOWN", said)
+        self.fathom("tags", self.registry.address + "/nobody/none", env=self.env, code=3)
+        self.fathom("tags", "Not A Name", code=2)
+        self.fathom("analyze", "registry://127.0.0.1:1/x", code=4)
+
+    def test_gate_and_files(self):
+        self.assertEqual(self.fathom("cat", self.name("app01"), "/opt/app", env=self.env).stdout, b"app 1" * 100)
+        self.fathom("check", self.name("app00"), env=self.env, code=(0, 1))
+
+    # -- many images
+
+    def pull(self, *args, **how):
+        return self.fathom("pull", *args, env=self.env, **how)
+
+    def blobs_are_whole(self, folder):
+        folder = os.path.join(folder, "blobs", "sha256")
+        for name in os.listdir(folder):
+            with open(os.path.join(folder, name), "rb") as f:
+                self.assertEqual(hashlib.sha256(f.read()).hexdigest(), name)
+        return len(os.listdir(folder))
+
+    def test_crawl_and_mirror(self):
+        done = self.fathom("crawl", self.registry.address, "--output", "all.csv", "--page-size", "3", "--tags", "--digests", "--requests-per-second", "0", env=self.env)
+        with open(os.path.join(self.work, "all.csv")) as f:
+            rows = f.read().splitlines()[1:]
+        self.assertEqual(sorted(r.split(",")[2] for r in rows), sorted(self.reference_in(n).split(":")[0] for n in self.images), done.stderr)
+        with open(os.path.join(self.work, "all.csv.tags")) as f:
+            self.assertEqual(len(f.read().splitlines()), 1 + IMAGES)
+        self.pull("--from", "all.csv", "--tags", "*", "-d", "mirror")
+        mirror = os.path.join(self.work, "mirror")
+        distinct = {small.sha256(b) for image in self.images.values() for b in [*image.blobs, image.config_bytes()]}
+        self.assertEqual(self.blobs_are_whole(mirror), len(distinct) + IMAGES, "each blob once, and the manifests")
+        for name in self.images:
+            reference = self.name(name, "")
+            found = json.loads(subprocess.run(["skopeo", "inspect", "oci:%s:%s" % (mirror, reference)], stdout=subprocess.PIPE, check=True).stdout)
+            self.assertEqual(found["Layers"], [small.sha256(b) for b in self.images[name].blobs])
+        subprocess.run(["umoci", "stat", "--image", "%s:%s" % (mirror, self.name("app00", ""))], stdout=subprocess.DEVNULL, check=True)
+        asked = len(self.registry.requests())
+        again = self.pull("--from", "all.csv", "--tags", "*", "-d", "mirror").stderr.decode()
+        self.assertIn("%d images mirrored (%d were there)" % (IMAGES, IMAGES), again)
+        self.assertFalse([m for m, path in self.registry.requests()[asked:] if m == "GET" and ("/blobs/" in path or "/manifests/" in path)])
+        self.assertEqual(self.fathom("analyze", "oci:%s:%s" % (mirror, self.name("app05", "")), "-o", "csv").stdout,
+                         self.fathom("analyze", self.name("app05"), "-o", "csv", env=self.env).stdout)
+
+    def test_lists_of_the_old_downloader(self):
+        layer = small.sha256(self.images["app00"].blobs[0])
+        self.write("work/layers", layer + "\n")
+        self.write("work/repositories", "team1/app01\n")
+        names = self.write("list", "\n".join("3,4,%s/%s" % (self.registry.address, self.reference_in(n).split(":")[0]) for n in ("app00", "app01", "app02")))
+        said = self.pull("--from", names, "--tags", "1", "-d", "mirror", "-l", "layers", "-r", "repositories").stderr.decode()
+        self.assertIn("1 passed over", said)
+        self.assertFalse(os.path.exists(os.path.join(self.work, "mirror", "blobs", layer.replace(":", "/"))))
+        with open(os.path.join(self.work, "repositories")) as f:
+            self.assertEqual(sorted(f.read().split()), sorted(["team1/app01"] + [self.name(n, "").rsplit(":", 1)[0] for n in ("app00", "app02")]))
+        with open(os.path.join(self.work, "layers")) as f:
+            self.assertIn(small.sha256(self.images["app02"].blobs[2]), f.read().split())
+
+
+if __name__ == "__main__":
+    unittest.main()
