@@ -15,8 +15,9 @@ function(project_library NAME)
   target_include_directories(fathom_${NAME} PUBLIC ${PROJECT_SOURCE_DIR}/src)
   target_link_libraries(fathom_${NAME} PUBLIC ${ARG_DEPENDS} ${ARG_LINK})
 
-  if(FATHOM_TESTS AND tests)
+  if(FATHOM_TESTS AND FATHOM_UNIT_TESTS AND tests)
     add_executable(${NAME}_test ${tests})
+    add_dependencies(unit_tests ${NAME}_test)
     target_link_libraries(${NAME}_test PRIVATE fathom_${NAME} fathom_test_support
       GTest::gtest_main)
     gtest_discover_tests(${NAME}_test PROPERTIES LABELS unit DISCOVERY_TIMEOUT 60)

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/mutex.h"
-#include "net/client_pool.h"
+#include "net/http.h"
 #include "registry/client.h"
 #include "registry/credentials.h"
 #include "registry/remote_name.h"
@@ -48,21 +48,26 @@ class Registries {
   // Errors: those of Keychain::Load(); kInvalidArgument for names of registries in `settings`.
   static Result<std::unique_ptr<Registries>> Make(Settings settings,
                                                   const Keychain::Environment& environment);
+  // The same over another HTTP client, which is thread-safe.
+  static Result<std::unique_ptr<Registries>> Make(Settings settings,
+                                                  const Keychain::Environment& environment,
+                                                  std::shared_ptr<net::HttpClient> http);
 
   // `name` as ParseRegistry() gives it.
   Registry& Get(const std::string& name);
 
   const Settings& settings() const { return settings_; }
   // HTTP with nothing of a registry's around it, for other services: APIs of Docker Hub and others.
-  net::HttpClient& http() { return http_; }
+  net::HttpClient& http() { return *http_; }
 
  private:
-  Registries(Settings settings, Keychain keychain);
+  Registries(Settings settings, Keychain keychain, std::shared_ptr<net::HttpClient> http,
+             std::shared_ptr<net::HttpClient> lenient_http);
 
   const Settings settings_;
   const Keychain keychain_;
-  net::ClientPool http_;
-  net::ClientPool lenient_http_;
+  const std::shared_ptr<net::HttpClient> http_;
+  const std::shared_ptr<net::HttpClient> lenient_http_;
 
   Mutex mutex_;
   std::map<std::string, std::unique_ptr<Registry>> registries_ GUARDED_BY(mutex_);
