@@ -10,6 +10,7 @@ import tempfile
 
 import explorer as sessions
 import make_images
+import registry as registries
 from engine import engine_with
 from layer_files import layers_of
 from measure import RunFailed, Subject, side_by_side
@@ -295,11 +296,104 @@ def explorer_views(bench):
     return row
 
 
+def mirror(bench):
+    """Thirty images on six bases, 1.8 GB, into an OCI layout."""
+    row = Row("mirror", "mirror of a registry's images")
+    try:
+        with registries.registry() as address, tempfile.TemporaryDirectory(dir=os.path.dirname(bench.images)) as folder:
+            names = _fill(bench, address, folder)
+            subjects = _mirrors(bench, address, names)
+            results = row.keep("set", bench.side_by_side(subjects))
+            row.ratio(results["fathom"], results["skopeo"])
+            if "crane" in results:
+                row.ratio(results["fathom"], results["crane"], at_most=1.0)
+            else:
+                row.notes.append("crane: not installed")
+            row.peak(results["fathom"])
+            one = row.keep("image", bench.side_by_side(_mirrors(bench, address, names[:1])))
+            row.ratio(one["skopeo"], one["fathom"], at_least=1.5)
+    except RuntimeError as error:
+        raise RowSkipped("no registry: %s" % error) from error
+    row.notes.append("docker-registry on loopback; every digest verified; each time into a new folder")
+    return row
+
+
+def mirror_slow(bench):
+    row = Row("mirror-slow", "mirror of one image, 30 ms to each answer and 20 MB/s for each connection")
+    try:
+        with registries.registry() as address, tempfile.TemporaryDirectory(dir=os.path.dirname(bench.images)) as folder:
+            names = _fill(bench, address, folder)
+            way = registries.SlowWay(address, 0.030, 20e6)
+            results = row.keep("image", bench.side_by_side(_mirrors(bench, way.address, names[:1])))
+            way.close()
+            row.ratio(results["skopeo"], results["fathom"], at_least=6)
+    except RuntimeError as error:
+        raise RowSkipped("no registry: %s" % error) from error
+    return row
+
+
+def _fill(bench, address, folder):
+    layout = os.path.join(folder, "set")
+    sizes = (6, 8 << 20, 2 << 20) if bench.quick else (30, 160 << 20, 24 << 20)
+    names = registries.make_set(layout, *sizes)
+    for name in names:
+        registries.push("oci:%s:%s" % (layout, name), address, name + ":1")
+    shutil.rmtree(layout)
+    return names
+
+
+def _mirrors(bench, address, names):
+    """Each mirrors the images into a new folder below the current one."""
+    images = ["%s/%s:1" % (address, name) for name in names]
+    subjects = [
+        Subject("fathom", ["sh", "-c", 'f=$1; shift; rm -rf mirror; exec "$f" pull -d mirror --progress none "$@"', "sh", bench.fathom, *images]),
+        Subject("skopeo", ["sh", "-c", 'rm -rf mirror; for i; do skopeo copy -q --src-tls-verify=false "docker://$i" "oci:mirror:${i##*/}" || exit 1; done', "sh", *images])]
+    if shutil.which("crane"):
+        subjects.append(Subject("crane", ["sh", "-c", 'rm -rf mirror; exec crane pull --insecure --format=oci "$@" mirror', "sh", *images]))
+    return subjects
+
+
+def remote(bench):
+    image = bench.image("small-gzip" if bench.quick else "words1g")
+    row = Row("remote", "image of a registry, analysed, nothing kept (%s)" % os.path.basename(image))
+    try:
+        with registries.registry() as address:
+            registries.push("oci:" + image, address, "app:1")
+            local, far = bench.cold(image, "fathom, local"), bench.cold("registry://%s/app:1" % address, "fathom, remote")
+            blobs = ["http://%s/v2/app/blobs/sha256:%s" % (address, name) for name in os.listdir(os.path.join(image, "blobs", "sha256"))]
+            fetch = Subject("curl", ["sh", "-c", 'curl -s -o /dev/null "$@"', "sh", *(part for blob in blobs for part in (blob, "-o", "/dev/null"))][:-2])
+            results = row.keep(image, bench.side_by_side([local, far, fetch]))
+    except RuntimeError as error:
+        raise RowSkipped("no registry: %s" % error) from error
+    longer = max(results[local.name], results[fetch.name], key=lambda r: r.median)
+    row.ratio(results[far.name], longer, at_most=1.2)
+    row.peak(results[far.name])
+    return row
+
+
+def frontier(bench):
+    count = 20_000 if bench.quick else 2_000_000
+    row = Row("frontier", "a crawl of {:,} repositories goes on".format(count))
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "hub.csv")
+        registries.make_frontier(path, count)
+        server = registries.Silent()
+        journal = path + ".journal"
+        # It loads what there is, asks once and is told to come back later, which the copy forgets.
+        command = 'cp "$2" "$2.kept"; "$1" crawl hub --hub-api "$3" --output "$4" --connections 1 --progress none; cp "$2.kept" "$2"'
+        results = row.keep("none", bench.side_by_side([Subject("fathom crawl", ["sh", "-c", command, "sh", bench.fathom, journal, server.address, path])]))
+        server.close()
+    row.find("loaded", results["fathom crawl"].median, " s", at_most=5)
+    row.peak(results["fathom crawl"], at_most=200)
+    return row
+
+
 ROWS = {"gzip-layer": gzip_layer, "gzip-image": gzip_image, "plain-image": plain_image,
         "many-layers": many_layers, "files": files, "cached": cached, "memory": memory,
         "engine": engine, "start": start, "explorer": explorer, "explorer-opens": explorer_opens,
-        "explorer-views": explorer_views}
-QUICK = ("gzip-layer", "files", "cached", "start", "explorer")
+        "explorer-views": explorer_views, "mirror": mirror, "mirror-slow": mirror_slow,
+        "remote": remote, "frontier": frontier}
+QUICK = ("gzip-layer", "files", "cached", "start", "explorer", "mirror", "remote", "frontier")
 
 
 def measure_row(bench, name):
