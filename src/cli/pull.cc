@@ -1,4 +1,5 @@
 // fathom pull: images of registries into an OCI layout, or into an archive.
+#include <filesystem>
 #include <fstream>
 
 #include "base/text.h"
@@ -6,6 +7,9 @@
 #include "cli/command.h"
 #include "cli/interrupt.h"
 #include "cli/pull_progress.h"
+#include "extract/output_file.h"
+#include "image/platform.h"
+#include "registry/archive_writer.h"
 #include "registry/image_list.h"
 #include "registry/mirror.h"
 
@@ -16,6 +20,9 @@ struct Settings {
   std::vector<std::string> images;
   std::string list;
   std::string folder;
+  std::string format = "oci";
+  std::string archive;
+  bool force = false;
   std::vector<std::string> platforms;
   std::vector<std::string> tags;
   bool all_tags = false;
@@ -166,9 +173,59 @@ int Tell(const registry::Mirror& mirror, const registry::MirrorFailures& failure
   return recent.empty() ? 0 : ExitCode(recent.front().code);
 }
 
-Outcome Run(const Settings& settings) {
+// Which options do not go together, and what they mean when they are not given.
+Status Check(Settings& settings) {
   if (settings.images.empty() == settings.list.empty()) {
     return Fail(Code::kInvalidArgument, "pull takes either images or --from FILE");
+  }
+  if (settings.format == "oci") {
+    return settings.archive.empty() && !settings.folder.empty()
+               ? Status()
+               : Status(Fail(Code::kInvalidArgument,
+                             "an OCI layout is a folder, -d DIR; --output FILE is for "
+                             "--format docker-archive and oci-archive"));
+  }
+  if (settings.archive.empty() || settings.archive == "-" || settings.images.empty()) {
+    return Fail(Code::kInvalidArgument, "an archive takes images and --output FILE");
+  }
+  if (settings.format == "docker-archive" && settings.platforms.size() > 1) {
+    return Fail(Code::kInvalidArgument, "a docker archive holds one platform of an image");
+  }
+  if (settings.format == "docker-archive" && settings.platforms.empty()) {
+    settings.platforms = {image::ThisMachine().ToString()};
+  }
+  return {};
+}
+
+// The archive of what has been mirrored. The folder that was only for it goes.
+Status WriteArchive(const Settings& settings, const registry::LayoutStore& store,
+                    const Limits& limits, bool temporary) {
+  TRY_ASSIGN(const auto out, extract::OutputFile::Open(settings.archive, settings.force));
+  const registry::PutBytes put = [&out](ByteView bytes) { return out->Write(bytes); };
+  if (settings.format == "oci-archive") {
+    TRY(registry::WriteOciArchive(store, put));
+  } else {
+    std::vector<std::string> references;
+    for (const std::string& text : settings.images) {
+      TRY_ASSIGN(const registry::RemoteName name, ParseInRegistry(text));
+      references.push_back(name.ToString());
+    }
+    TRY_ASSIGN(const image::Platform platform, ParsePlatform(settings.platforms.front()));
+    TRY(registry::WriteDockerArchive(store, references, platform, limits, put));
+  }
+  TRY(out->Commit());
+  std::error_code error;  // what stays is in nobody's way
+  if (temporary) {
+    std::filesystem::remove_all(store.folder(), error);
+  }
+  return {};
+}
+
+Outcome Run(Settings settings) {
+  TRY(Check(settings));
+  const bool temporary = settings.folder.empty();
+  if (temporary) {
+    settings.folder = settings.archive + ".parts";
   }
   const Limits limits;
   const Interrupt interrupt;
@@ -198,6 +255,9 @@ Outcome Run(const Settings& settings) {
   }
   const int code = Tell(mirror, *failures, failures_path, wanted.passed_over());
   TRY(ran);
+  if (code == 0 && settings.format != "oci") {
+    TRY(WriteArchive(settings, *store, limits, temporary));
+  }
   return code;
 }
 
@@ -205,6 +265,8 @@ Outcome Run(const Settings& settings) {
 
 void AddPull(Commands& commands) {
   auto settings = std::make_shared<Settings>();
+  // Connections are often capped one by one: see docs/performance.md, "mirror-slow".
+  settings->registry.at_once = 24;
   CLI::App* command = commands.app.add_subcommand(
       "pull", "mirror images of registries into an OCI layout, resumable, verified");
   command->add_option("IMAGE", settings->images, "in a registry: [HOST/]NAME[:TAG][@DIGEST]");
@@ -213,8 +275,15 @@ void AddPull(Commands& commands) {
                    "list of images: names, or CSV as `fathom crawl` writes it; - for stdin")
       ->type_name("FILE");
   command->add_option("-d,--directory", settings->folder, "the OCI layout they go into")
-      ->type_name("DIR")
-      ->required();
+      ->type_name("DIR");
+  command->add_option("--format", settings->format, "a folder, or one file for --output")
+      ->check(CLI::IsMember({"oci", "docker-archive", "oci-archive"}))
+      ->capture_default_str();
+  command
+      ->add_option("--output", settings->archive,
+                   "archive to write; without -d what it takes lies in FILE.parts meanwhile")
+      ->type_name("FILE");
+  command->add_flag("--force", settings->force, "replace an archive that is there");
   command
       ->add_option("--platform", settings->platforms,
                    "os/arch[/variant] that is wanted; several times; default all")
@@ -248,7 +317,8 @@ void AddPull(Commands& commands) {
   AddRegistryOptions(*command, settings->registry);
   command->footer(
       "Examples: fathom pull debian:12 alpine -d mirror\n"
-      "          fathom pull --from repositories.csv -d mirror --platform linux/amd64");
+      "          fathom pull --from repositories.csv -d mirror --platform linux/amd64\n"
+      "          fathom pull alpine --format docker-archive --output alpine.tar");
   command->callback(
       [&commands, settings] { commands.run = [settings] { return Run(*settings); }; });
 }

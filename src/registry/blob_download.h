@@ -32,7 +32,7 @@ struct BlobTask {
 class BlobDownload {
  public:
   // A part that is not larger is not shared any more: to ask for it would take longer.
-  static constexpr uint64_t kLeastShared = 4 << 20;
+  static constexpr uint64_t kLeastShared = 1 << 20;
 
   // `store` outlives it. `bytes` counts what came.
   BlobDownload(BlobTask task, LayoutStore& store, std::atomic<uint64_t>& bytes);

@@ -9,7 +9,8 @@ import sys
 import tempfile
 import unittest
 
-from journey import Journey, layers_read, require
+from journey import Journey, SCHEMAS, layers_read, require
+import engines
 import registries
 import small_images as small
 
@@ -26,6 +27,10 @@ def images():
         own = small.layer(small.directory("opt"), small.file("opt/app", b"app %d" % n * 100), small.whiteout("etc/base") if n % 4 == 0 else small.file("etc/own", b"%d" % n))
         made["app%02d" % n] = small.Image([bases[n % 3], shared, own], ("gzip", "zstd", "none")[n % 3])
     return made
+
+
+def here_id(document):
+    return document["image"]["configDigest"]
 
 
 class ImagesOfARegistry(Journey):
@@ -81,6 +86,8 @@ class ImagesOfARegistry(Journey):
         self.assertEqual(self.fathom("tags", repository, env=self.env).stdout, b"1\n")
         document = self.json("manifest", self.name("app00"), "-o", "json", env=self.env)
         self.assertEqual([l["digest"] for l in document["image"]["layers"]], [small.sha256(b) for b in self.images["app00"].blobs])
+        self.assert_valid(document, os.path.join(SCHEMAS, "manifest-v1.json"))
+        self.assert_valid(self.json("tags", repository, "-o", "json", env=self.env), os.path.join(SCHEMAS, "tags-v1.json"))
         tags = self.json("tags", repository, "--digests", "-o", "json", env=self.env)["tags"]
         self.assertEqual(tags, [{"name": "1", "digest": document["digest"]}])
         self.fathom("manifest", self.name("app00"), "--raw", "--output", "m.json", env=self.env)
@@ -173,6 +180,26 @@ class ImagesOfARegistry(Journey):
         self.assertFalse([m for m, path in self.registry.requests()[asked:] if m == "GET" and ("/blobs/" in path or "/manifests/" in path)])
         self.assertEqual(self.fathom("analyze", "oci:%s:%s" % (mirror, self.name("app05", "")), "-o", "csv").stdout,
                          self.fathom("analyze", self.name("app05"), "-o", "csv", env=self.env).stdout)
+
+    def test_archives(self):
+        names = [self.name(n, "") for n in ("app00", "app01", "app02")]
+        self.pull(*names, "--format", "docker-archive", "--output", "three.tar")
+        self.assertEqual(os.listdir(self.work), ["three.tar"], "nothing else stays")
+        for name in names:
+            there = self.json("analyze", "docker-archive:three.tar:" + name, "-o", "json")
+            here = self.json("analyze", name, "-o", "json", env=self.env)
+            self.assertEqual([l["diffId"] for l in there["layers"]], [l["diffId"] for l in here["layers"]])
+            self.assertEqual(there["image"]["configDigest"], here["image"]["configDigest"])
+        with engines.Docker(self.path("docker")) as docker:
+            with open(os.path.join(self.work, "three.tar"), "rb") as f:
+                docker.run("load", stdin=f.read())
+            self.assertEqual(docker.image_id(names[1]), here_id(self.json("analyze", names[1], "-o", "json", env=self.env)))
+        self.pull(*names, "--format", "oci-archive", "--output", "three.oci", "-d", "kept")
+        self.assertTrue(os.path.isdir(os.path.join(self.work, "kept")))
+        self.json("analyze", "oci-archive:three.oci:" + names[2], "-o", "json")
+        self.assertIn(b"--force", self.pull(*names, "--format", "oci-archive", "--output", "three.oci", "-d", "kept", code=(2, 3)).stderr)
+        self.pull(*names, "--format", "docker-archive", code=2)
+        self.pull(*names, code=2)
 
     def test_lists_of_the_old_downloader(self):
         layer = small.sha256(self.images["app00"].blobs[0])

@@ -7,7 +7,7 @@ import os
 import time
 import unittest
 
-from journey import Journey
+from journey import Journey, SCHEMAS
 import registries
 import small_images as small
 
@@ -356,6 +356,7 @@ class Fails(Journey):
         shown = self.json("manifest", name, "-o", "json", env=self.env)
         self.assertEqual([(m["kind"], m["depth"]) for m in shown["manifests"]], [("image", 0), ("index", 0), ("image", 1), ("attestation", 0)])
         self.assertEqual(shown["manifests"][3]["about"], here["digest"])
+        self.assert_valid(shown, os.path.join(SCHEMAS, "manifest-v1.json"))
         self.fathom("pull", name, "-d", "all", env=self.env)
         self.assertEqual(len(os.listdir(os.path.join(self.work, "all", "blobs", "sha256"))), 5 + 2 + 1 + 1 + 2)
         self.fathom("pull", name, "-d", "one", "--platform", small.HERE, env=self.env)
@@ -364,6 +365,28 @@ class Fails(Journey):
         self.assertIn(about["digest"][7:], have, "what is said of it goes with it")
         self.assertNotIn(there["digest"][7:], have)
         self.fathom("pull", name, "-d", "none", "--platform", "windows/amd64", env=self.env, code=3)
+
+    def test_referrers(self):
+        digest = self.registry.repositories["app"]["1"]
+        signature = {"mediaType": small.OCI + "manifest.v1+json", "digest": small.sha256(b"s"), "size": 3, "artifactType": "application/vnd.dev.cosign.artifact.sig.v1+json"}
+        contents = {"mediaType": small.OCI + "manifest.v1+json", "digest": small.sha256(b"t"), "size": 4, "artifactType": "application/spdx+json"}
+
+        def pages(request):
+            if "/referrers/" not in request.path:
+                return False
+            if "page=2" in request.path:
+                return request.answer(200, {"schemaVersion": 2, "manifests": [contents]})
+            return request.answer(200, {"schemaVersion": 2, "manifests": [signature]}, {"Link": '<%s?page=2>; rel="next"' % request.path})
+        self.registry.before = lambda r: pages(r) is not False
+        shown = self.json("manifest", self.name, "-o", "json", env=self.env)
+        self.assertEqual([(r["kind"], r["digest"]) for r in shown["referrers"]], [("signature", signature["digest"]), ("list of contents", contents["digest"])])
+        # A registry without that API keeps them under a tag; cosign under others.
+        self.registry.before = None
+        index = self.registry.manifest({"schemaVersion": 2, "mediaType": small.OCI + "index.v1+json", "manifests": [contents]})
+        self.registry.add("app", {digest.replace(":", "-"): index, digest.replace(":", "-") + ".sig": self.image})
+        shown = self.json("manifest", self.name, "-o", "json", env=self.env)
+        self.assertEqual([(r["kind"], r["tag"]) for r in shown["referrers"]], [("list of contents", None), ("signature", digest.replace(":", "-") + ".sig")])
+        self.assertIn("list of contents", self.fathom("manifest", self.name, env=self.env).stdout.decode())
 
     def test_foreign_layers(self):
         blob = self.image.blobs[1]
