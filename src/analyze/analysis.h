@@ -34,6 +34,7 @@ struct Analysis {
 
   size_t layers_read = 0;
   size_t layers_cached = 0;
+  size_t layers_listed = 0;  // known by their own tables of contents: not verified
 };
 
 // Sum of the declared sizes of the layers' blobs; nothing when one of them declares none.

@@ -110,7 +110,8 @@ Result<Analysis> Analyze(image::ImageSource& source, const Options& options) {
   ImageFold fold(analysis.image.layers.size(), options.limits);
   TRY_ASSIGN(std::vector<LayerProduct> products,
              ReadLayers(source, analysis.image, options, streamed, std::move(cached), fold));
-  if (options.cache != nullptr && !analysis.image.config_digest.empty()) {
+  const bool verified = std::ranges::none_of(products, &LayerProduct::listed);
+  if (options.cache != nullptr && verified && !analysis.image.config_digest.empty()) {
     options.cache->PutConfig(analysis.image.config_digest, analysis.image.config_json);
     source.Remember(memory);
   }
@@ -125,7 +126,9 @@ Result<Analysis> Analyze(image::ImageSource& source, const Options& options) {
     if (analysis.image.config_digest.empty()) {
       analysis.image.layers[number].diff_id = product.diff_id;
     }
-    ++(product.cached ? analysis.layers_cached : analysis.layers_read);
+    ++(product.listed   ? analysis.layers_listed
+       : product.cached ? analysis.layers_cached
+                        : analysis.layers_read);
     analysis.facets.push_back(std::move(product.facets));
   }
   analysis.summary = tree::Summarize(analysis.tree, analysis.base_layers);

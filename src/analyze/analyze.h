@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <span>
 
 #include "analyze/analysis.h"
@@ -42,6 +43,11 @@ struct Options {
   bool verify = false;                 // read layers that the cache has, too
   Progress* progress = nullptr;
   BaseRequest base;
+  // What a layer's own table says is in it, asked for in place of the layer; null for one that has
+  // none, which is then read. Such a layer is not verified, not cached, and its files' kinds are
+  // not known. Called from several threads. `algorithm` must be SHA-256, as tables have it.
+  std::function<Result<std::shared_ptr<const layer::LayerIndex>>(const image::Layer&)> list_layer =
+      {};
 };
 
 // Reads what has to be read of the image and computes everything. Layers are read in parallel, the

@@ -189,6 +189,10 @@ class Reading {
 
   Status ReadVerified(size_t number) {
     const image::Layer& layer = image_.layers[number];
+    TRY_ASSIGN(const bool listed, ListInstead(number));
+    if (listed) {
+      return {};
+    }
     TRY_ASSIGN(ReadBlob blob,
                source_.Streams(layer) ? TakeStreamed(layer) : ReadFromSource(number));
     TRY(Verify(layer, blob.facts));
@@ -199,6 +203,24 @@ class Reading {
     Share(number,
           {std::move(blob.scan.index), std::move(blob.scan.facets), blob.facts.diff_id, false});
     return {};
+  }
+
+  // Whether the layer's own table serves in place of the layer.
+  Result<bool> ListInstead(size_t number) {
+    if (!options_.list_layer || source_.Streams(image_.layers[number])) {
+      return false;
+    }
+    LayerProduct product;
+    TRY_ASSIGN(product.index, options_.list_layer(image_.layers[number]));
+    product.listed = true;
+    if (product.index == nullptr || product.index->algorithm() != algorithm_) {
+      return false;
+    }
+    for (const layer::FacetKind& kind : Facets()) {
+      product.facets.push_back({kind.name, kind.version, ""});
+    }
+    Share(number, product);
+    return true;
   }
 
   Result<ReadBlob> ReadFromSource(size_t number) {

@@ -27,6 +27,7 @@ struct LayerProduct {
   std::vector<layer::Facet> facets;
   Digest diff_id;  // computed, now or when it was put into the cache
   bool cached = false;
+  bool listed = false;  // by its own table of contents: not verified
 };
 
 // The facets that every analysis collects.

@@ -29,6 +29,7 @@ void AddAnalyze(Commands& commands) {
   auto settings = std::make_shared<Settings>();
   CLI::App* command = commands.app.add_subcommand("analyze", "numbers, layers and waste");
   AddImageOptions(*command, settings->image);
+  AddLazyOption(*command, settings->image);
   AddOutputOptions(*command, settings->output, {"table", "json", "dive-json", "csv", "markdown"});
   command->footer("Example: fathom analyze image.tar -o json");
   command->callback([&commands, settings] {

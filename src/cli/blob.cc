@@ -54,7 +54,8 @@ void AddBlob(Commands& commands) {
   command->add_option("--output", settings->path, "file that it goes to; - is stdout")
       ->type_name("FILE")
       ->group("Output");
-  command->add_flag("--force", settings->force, "replace a file that is there")->group("Output");
+  command->add_flag("--overwrite", settings->force, "replace a file that is there")
+      ->group("Output");
   AddRegistryOptions(*command, settings->registry);
   command->footer("Example: fathom blob debian@sha256:... --output layer.tar.gz");
   command->callback(

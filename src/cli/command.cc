@@ -14,6 +14,7 @@
 #include "cli/open_reference.h"
 #include "cli/progress.h"
 #include "image/open_source.h"
+#include "registry/registry_source.h"
 
 namespace fathom::cli {
 namespace {
@@ -195,6 +196,14 @@ bool InColor(const OutputOptions& options) {
          Environment("TERM") != "dumb";
 }
 
+void AddLazyOption(CLI::App& command, ImageOptions& options) {
+  command
+      .add_flag("--lazy", options.lazy,
+                "of a registry's eStargz and zstd:chunked layers fetch only the table of contents; "
+                "what it says is not verified")
+      ->group("Reading");
+}
+
 Result<std::shared_ptr<Reading>> MakeReading(const ImageOptions& options) {
   auto reading = std::make_shared<Reading>();
   TRY_ASSIGN(reading->reference, image::ParseReference(options.image));
@@ -219,14 +228,33 @@ Result<std::unique_ptr<image::ImageSource>> Reading::Open(image::Passes passes) 
   return OpenReference(reference, options.selection.platform, options.limits, *registries, passes);
 }
 
+namespace {
+
+Status ListLazily(const ImageOptions& options, const image::ImageSource& source,
+                  analyze::Options& settings) {
+  if (!options.lazy) {
+    return {};
+  }
+  const auto* remote = dynamic_cast<const registry::RegistrySource*>(&source);
+  if (remote == nullptr) {
+    return Fail(Code::kInvalidArgument, "--lazy is for images of a registry, registry://NAME");
+  }
+  settings.algorithm = ContentAlgorithm::kSha256;
+  settings.list_layer = [remote](const image::Layer& layer) { return remote->ListLayer(layer); };
+  return {};
+}
+
+}  // namespace
+
 Result<OpenedImage> OpenImage(const ImageOptions& options, image::Passes passes) {
   OpenedImage opened;
   TRY_ASSIGN(opened.reading, MakeReading(options));
   TRY_ASSIGN(opened.source, opened.reading->Open(passes));
-  auto analysis = [&] {
+  auto analysis = [&]() -> Result<analyze::Analysis> {
     StderrProgress progress(ProgressStyle(options.progress));
     analyze::Options settings = opened.reading->options;
     settings.progress = &progress;
+    TRY(ListLazily(options, *opened.source, settings));
     return analyze::Analyze(*opened.source, settings);
   }();
   if (!analysis) {
@@ -243,8 +271,13 @@ Result<analyze::Analysis> AnalyzeImage(const ImageOptions& options) {
 }
 
 void TellLayersRead(const analyze::Analysis& analysis) {
-  fmt::print(stderr, "{} layer{} read, {} from the cache\n", analysis.layers_read,
-             analysis.layers_read == 1 ? "" : "s", analysis.layers_cached);
+  const std::string listed =
+      analysis.layers_listed == 0
+          ? ""
+          : fmt::format(", {} known only by their own tables of contents, not verified",
+                        analysis.layers_listed);
+  fmt::print(stderr, "{} layer{} read, {} from the cache{}\n", analysis.layers_read,
+             analysis.layers_read == 1 ? "" : "s", analysis.layers_cached, listed);
 }
 
 Result<size_t> ChooseLayer(const tree::FileTree& tree, std::optional<size_t> layer) {

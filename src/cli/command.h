@@ -34,6 +34,7 @@ struct ImageOptions {
   unsigned threads = 0;
   bool no_cache = false;
   bool verify = false;
+  bool lazy = false;
   std::string cache_size = "2GB";
   std::string progress = "auto";
   RegistryOptions registry;
@@ -44,6 +45,9 @@ struct ImageOptions {
 void AddImageOptions(CLI::App& command, ImageOptions& options);
 // The same without the argument IMAGE, for commands that name their images otherwise.
 void AddReadOptions(CLI::App& command, ImageOptions& options);
+
+// For commands that only list files: layers may be known by their own tables of contents.
+void AddLazyOption(CLI::App& command, ImageOptions& options);
 
 void AddPlatformOption(CLI::App& command, std::string& platform);
 // "linux/arm64/v8"; "" is none. Errors: kInvalidArgument.

@@ -299,8 +299,8 @@ Outcome RunCrawl(const Settings& settings) {
 
 void AddCrawl(Commands& commands) {
   auto settings = std::make_shared<Settings>();
-  CLI::App* command = commands.app.add_subcommand(
-      "crawl", "list the repositories of a registry, and their tags, resumable");
+  CLI::App* command =
+      commands.app.add_subcommand("crawl", "list the repositories of a registry, and their tags");
   // A crawl is a guest: a few requests at once, and not many in a second.
   settings->registry_options.at_once = 4;
   settings->registry_options.per_second = 10;

@@ -79,6 +79,7 @@ void AddFind(Commands& commands) {
   CLI::App* command =
       commands.app.add_subcommand("find", "search across layers; exit 1 when nothing matches");
   AddImageOptions(*command, settings->image);
+  AddLazyOption(*command, settings->image);
   command->add_option("PATTERN", settings->pattern,
                       "shell pattern: * ? [a-z], ** for any number of directories; of the whole "
                       "path where it holds a slash, else of the last name");

@@ -42,8 +42,7 @@ Outcome Run(const Settings& settings) {
 
 void AddManifest(Commands& commands) {
   auto settings = std::make_shared<Settings>();
-  CLI::App* command = commands.app.add_subcommand(
-      "manifest", "what a registry says of an image: platforms, config, layers, referrers");
+  CLI::App* command = commands.app.add_subcommand("manifest", "what a registry says of an image");
   command->add_option("IMAGE", settings->image, "in a registry: [HOST/]NAME[:TAG][@DIGEST]")
       ->required();
   AddPlatformOption(*command, settings->platform);

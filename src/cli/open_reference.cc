@@ -1,5 +1,8 @@
 #include "cli/open_reference.h"
 
+#include <algorithm>
+#include <array>
+
 #include "base/text.h"
 #include "cli/environment.h"
 #include "engine/container_source.h"
@@ -71,6 +74,14 @@ Source OpenInRegistry(const std::string& text, const Limits& limits, RegistryAcc
   return registry::RegistrySource::Open(*registries, std::move(name), limits);
 }
 
+// A name that could be an image's, but is hardly meant so: nobody's registry is asked for it.
+bool IsNamedLikeAFile(std::string_view name) {
+  constexpr std::array<std::string_view, 9> kEndings = {".tar", ".gz",  ".tgz", ".zst", ".tzst",
+                                                        ".xz",  ".bz2", ".oci", ".img"};
+  return std::ranges::any_of(kEndings,
+                             [name](std::string_view end) { return name.ends_with(end); });
+}
+
 // An image that may be anywhere. What only one of several places says goes on a line of its own.
 Source OpenAnywhere(const std::string& name, const image::Platform& platform, const Limits& limits,
                     RegistryAccess& registries) {
@@ -81,6 +92,9 @@ Source OpenAnywhere(const std::string& name, const image::Platform& platform, co
       return source;
     }
     tried += "\n  " + Printable(source.error().message);
+  }
+  if (IsNamedLikeAFile(name)) {
+    return Fail(Code::kNotFound, "{}", tried);
   }
   auto source = OpenInRegistry(name, limits, registries);
   return source ? std::move(source)

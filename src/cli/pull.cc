@@ -267,8 +267,8 @@ void AddPull(Commands& commands) {
   auto settings = std::make_shared<Settings>();
   // Connections are often capped one by one: see docs/performance.md, "mirror-slow".
   settings->registry.at_once = 24;
-  CLI::App* command = commands.app.add_subcommand(
-      "pull", "mirror images of registries into an OCI layout, resumable, verified");
+  CLI::App* command =
+      commands.app.add_subcommand("pull", "mirror images of registries into an OCI layout");
   command->add_option("IMAGE", settings->images, "in a registry: [HOST/]NAME[:TAG][@DIGEST]");
   command
       ->add_option("--from", settings->list,
@@ -283,7 +283,7 @@ void AddPull(Commands& commands) {
       ->add_option("--output", settings->archive,
                    "archive to write; without -d what it takes lies in FILE.parts meanwhile")
       ->type_name("FILE");
-  command->add_flag("--force", settings->force, "replace an archive that is there");
+  command->add_flag("--overwrite", settings->force, "replace an archive that is there");
   command
       ->add_option("--platform", settings->platforms,
                    "os/arch[/variant] that is wanted; several times; default all")

@@ -63,6 +63,7 @@ void AddTree(Commands& commands) {
   auto settings = std::make_shared<Settings>();
   CLI::App* command = commands.app.add_subcommand("tree", "files after a layer, or its changes");
   AddImageOptions(*command, settings->image);
+  AddLazyOption(*command, settings->image);
   AddOutputOptions(*command, settings->output, {"table", "json", "dive"});
   command->add_option("--layer", settings->layer, "index of the layer; default the last");
   CLI::Option* changes =

@@ -54,6 +54,12 @@ Status ReadAnnotations(const json& object, Descriptor& descriptor) {
   descriptor.attestation = FindMember(*annotations, "vnd.docker.reference.type") != nullptr;
   TRY_ASSIGN(const std::string about, StringMember(*annotations, "vnd.docker.reference.digest"));
   descriptor.about = Digest::Parse(about).value_or(Digest());
+  for (const auto& [name, value] : annotations->items()) {
+    if (value.is_string() &&
+        (name.starts_with("containerd.io/snapshot/stargz/") || name.contains("zstd-chunked."))) {
+      descriptor.annotations[name] = value.get<std::string>();
+    }
+  }
   return {};
 }
 

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
@@ -30,6 +31,8 @@ struct Descriptor {
   Digest about = {};          // the manifest that an attestation is about, where it says so
   bool foreign = false;       // has `urls`: may lie elsewhere
   std::vector<std::string> urls = {};
+  // Those of lazily readable layers, which say where the table of their contents is.
+  std::map<std::string, std::string> annotations = {};
 };
 
 struct Index {

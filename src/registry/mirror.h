@@ -31,9 +31,9 @@ using NextImage = std::function<Result<std::optional<WantedImage>>()>;
 struct MirrorOptions {
   unsigned threads = 16;
   std::vector<image::Platform> platforms = {};  // none: all
-  std::vector<std::string> tags = {};      // globs, where all tags of a repository are meant
-  uint64_t keep_free = 1ull << 30;         // bytes of the disk that are left to others
-  std::set<Digest> finished_layers = {};   // had elsewhere: not fetched
+  std::vector<std::string> tags = {};           // globs, where all tags of a repository are meant
+  uint64_t keep_free = 1ull << 30;              // bytes of the disk that are left to others
+  std::set<Digest> finished_layers = {};        // had elsewhere: not fetched
   std::function<void(const Digest&)> on_layer = {};      // each one that was fetched
   std::function<void(const RemoteName&)> on_image = {};  // each image that is complete
 };

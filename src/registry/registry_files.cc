@@ -36,7 +36,7 @@ void RegistryFiles::Declare(const image::Descriptor& descriptor, bool manifest) 
   if (descriptor.foreign && !registry_.settings().foreign) {
     return;
   }
-  declared_.try_emplace(descriptor.digest, Declared{descriptor.size, manifest, descriptor.urls});
+  declared_.try_emplace(descriptor.digest, Declared{descriptor, manifest});
 }
 
 // What cannot be parsed is told when somebody wants to know what it says.
@@ -68,6 +68,11 @@ Result<RegistryFiles::Declared> RegistryFiles::DeclaredOf(std::string_view name)
   return found->second;
 }
 
+Result<image::Descriptor> RegistryFiles::DescriptorOf(std::string_view name) const {
+  TRY_ASSIGN(Declared declared, DeclaredOf(name));
+  return std::move(declared.descriptor);
+}
+
 Result<image::FileInfo> RegistryFiles::Find(std::string_view name) const {
   image::FileInfo info;
   info.name = name;
@@ -76,7 +81,7 @@ Result<image::FileInfo> RegistryFiles::Find(std::string_view name) const {
     return info;
   }
   TRY_ASSIGN(const Declared declared, DeclaredOf(name));
-  info.size = declared.size;
+  info.size = declared.descriptor.size;
   return info;
 }
 
@@ -118,8 +123,8 @@ Result<std::unique_ptr<ByteSource>> RegistryFiles::Open(std::string_view name) c
     return std::make_unique<MemorySource>(AsBytes(index_));
   }
   TRY_ASSIGN(const Declared declared, DeclaredOf(name));
-  if (!declared.urls.empty()) {
-    auto foreign = OpenForeignBlob(registry_, declared.urls);
+  if (!declared.descriptor.urls.empty()) {
+    auto foreign = OpenForeignBlob(registry_, declared.descriptor.urls);
     return foreign ? Result<std::unique_ptr<ByteSource>>(*std::move(foreign))
                    : FromRegistry(std::move(foreign).error(), registry_);
   }

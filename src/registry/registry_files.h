@@ -26,6 +26,9 @@ class RegistryFiles final : public image::FileSet {
   // A blob whose size nobody has declared.
   void Expect(const Digest& blob);
 
+  // What a document declares of a blob, by its name here. kNotFound.
+  Result<image::Descriptor> DescriptorOf(std::string_view name) const;
+
   Result<image::FileInfo> Find(std::string_view name) const override;
   Result<std::unique_ptr<ByteSource>> Open(std::string_view name) const override;
   Result<std::string> Read(std::string_view name, uint64_t most) const override;
@@ -34,9 +37,8 @@ class RegistryFiles final : public image::FileSet {
  private:
   // What has been declared of a blob.
   struct Declared {
-    uint64_t size = 0;
-    bool manifest = false;          // or an index: asked for as such
-    std::vector<std::string> urls;  // where it lies, if elsewhere
+    image::Descriptor descriptor;
+    bool manifest = false;  // or an index: asked for as such
   };
 
   void Declare(const image::Descriptor& descriptor, bool manifest) const REQUIRES(mutex_);

@@ -2,6 +2,7 @@
 
 #include "image/oci_layout.h"
 #include "registry/schema1.h"
+#include "registry/table_of_contents.h"
 
 namespace fathom::registry {
 namespace {
@@ -71,6 +72,19 @@ Result<image::Image> RegistrySource::OpenNeighbour(const Digest& manifest) {
   }
   RegistrySource source(registry_, neighbour, *std::move(document), limits_);
   return source.Open({});
+}
+
+Result<std::shared_ptr<const layer::LayerIndex>> RegistrySource::ListLayer(
+    const image::Layer& layer) const {
+  TRY_ASSIGN(const image::Descriptor descriptor, files_->DescriptorOf(layer.name));
+  if (!descriptor.urls.empty()) {
+    return std::shared_ptr<const layer::LayerIndex>();
+  }
+  auto listed = FetchTableOfContents(registry_, name_.repository, descriptor, limits_);
+  if (!listed) {
+    return FromRegistry(std::move(listed).error(), registry_);
+  }
+  return *std::move(listed);
 }
 
 Result<std::unique_ptr<ByteSource>> RegistrySource::OpenLayer(const image::Layer& layer) const {

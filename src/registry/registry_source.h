@@ -5,6 +5,7 @@
 #include <string>
 
 #include "image/image_source.h"
+#include "layer/layer_index.h"
 #include "registry/manifests.h"
 #include "registry/registry.h"
 #include "registry/registry_files.h"
@@ -29,6 +30,10 @@ class RegistrySource final : public image::ImageSource {
   Status ReadThrough(const image::BlobVisitor& visitor) override;
   Result<image::Image> Open(const image::Selection& selection) override;
   Result<image::Image> OpenNeighbour(const Digest& manifest) override;
+  // What the layer's own table says is in it, fetched alone; null when it has none. A claim that
+  // nobody has compared with the layer. Thread-safe.
+  Result<std::shared_ptr<const layer::LayerIndex>> ListLayer(const image::Layer& layer) const;
+
   Result<std::unique_ptr<ByteSource>> OpenLayer(const image::Layer& layer) const override;
 
  private:

@@ -41,6 +41,7 @@ void WriteImage(JsonWriter& json, const Analysis& analysis) {
   json.Member("efficiency", summary.efficiency());
   json.Member("compressedBytes", analyze::CompressedBytes(analysis.image));
   json.Member("duplicateBytes", summary.duplicate_bytes);
+  json.Member("unverifiedLayers", analysis.layers_listed);
   json.Member("entries", summary.entries);
   json.Member("baseLayers", analysis.base_layers);
   json.Member("baseKnown", analysis.base.origin != analyze::BaseOrigin::kAssumed);

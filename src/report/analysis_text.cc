@@ -90,6 +90,10 @@ void AddSummary(std::string& out, const Analysis& analysis) {
        fmt::format("{} ({} bytes)", HumanBytes(summary.wasted_bytes()), summary.wasted_bytes()));
   line("duplicates",
        fmt::format("{} ({} bytes)", HumanBytes(summary.duplicate_bytes), summary.duplicate_bytes));
+  if (analysis.layers_listed > 0) {
+    line("unverified", fmt::format("{} layers are known only by their own tables of contents",
+                                   analysis.layers_listed));
+  }
   line("efficiency", Percent(summary.efficiency()));
   line("classic", fmt::format("efficiency {}, wasted {} (as dive counts)",
                               Percent(analysis.classic.efficiency),

@@ -197,7 +197,7 @@ class ImagesOfARegistry(Journey):
         self.pull(*names, "--format", "oci-archive", "--output", "three.oci", "-d", "kept")
         self.assertTrue(os.path.isdir(os.path.join(self.work, "kept")))
         self.json("analyze", "oci-archive:three.oci:" + names[2], "-o", "json")
-        self.assertIn(b"--force", self.pull(*names, "--format", "oci-archive", "--output", "three.oci", "-d", "kept", code=(2, 3)).stderr)
+        self.assertIn(b"--overwrite", self.pull(*names, "--format", "oci-archive", "--output", "three.oci", "-d", "kept", code=(2, 3)).stderr)
         self.pull(*names, "--format", "docker-archive", code=2)
         self.pull(*names, code=2)
 
