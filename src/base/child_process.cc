@@ -22,19 +22,6 @@ constexpr size_t kMostErrorBytes = 4096;
 constexpr int kPipeBytes = 1 << 20;
 constexpr int kGraceMs = 300;  // for a program to end by itself
 
-struct Pipe {
-  Fd reading;
-  Fd writing;
-};
-
-Result<Pipe> MakePipe() {
-  int ends[2];
-  if (::pipe2(ends, O_CLOEXEC) != 0) {
-    return std::unexpected(SystemError(errno, "pipe"));
-  }
-  return Pipe{Fd(ends[0]), Fd(ends[1])};
-}
-
 // What the child does between fork and exec.
 class SpawnPlan {
  public:
@@ -135,6 +122,14 @@ Result<int> RunToItsEnd(SpawnPlan& plan, const std::vector<std::string>& argumen
 }
 
 }  // namespace
+
+Result<Pipe> MakePipe() {
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0) {
+    return std::unexpected(SystemError(errno, "pipe"));
+  }
+  return Pipe{Fd(ends[0]), Fd(ends[1])};
+}
 
 Result<std::unique_ptr<ChildProcess>> ChildProcess::Start(const std::vector<std::string>& arguments,
                                                           int input, int output) {

@@ -11,6 +11,13 @@
 
 namespace fathom {
 
+// A pipe, whose ends no program inherits unless it is given them.
+struct Pipe {
+  Fd reading;
+  Fd writing;
+};
+Result<Pipe> MakePipe();
+
 // A program that runs. The destructor ends it, when it has not ended by itself, and waits for it.
 // Not thread-safe.
 class ChildProcess {

@@ -233,8 +233,7 @@ Result<int> CrawlTags(const Settings& settings, registry::Registries& registries
 
 // A line for each query: time, query, how many there are.
 Outcome CountRepositories(const Settings& settings, registry::CrawlSource& source,
-                          const std::string& name, const registry::Registries& registries) {
-  static_cast<void>(registries);
+                          const std::string& name) {
   const std::vector<std::string> queries =
       settings.queries.empty() ? std::vector<std::string>{"*"} : settings.queries;
   std::string lines;
@@ -243,12 +242,7 @@ Outcome CountRepositories(const Settings& settings, registry::CrawlSource& sourc
     if (!total) {
       return Wrap(Error(total.error()), "registry {}", name);
     }
-    const std::time_t now = std::time(nullptr);
-    std::tm parts{};
-    ::gmtime_r(&now, &parts);
-    char time[32];
-    std::strftime(time, sizeof time, "%Y-%m-%dT%H:%M:%SZ", &parts);
-    lines += fmt::format("{},{},{}\n", time, Printable(query), *total);
+    lines += fmt::format("{},{},{}\n", registry::TimeNow(), Printable(query), *total);
   }
   if (settings.path.empty() || settings.path == "-") {
     TRY(WriteOutput("-", lines));
@@ -270,7 +264,7 @@ Outcome RunCrawl(const Settings& settings) {
   TRY_ASSIGN(registry::Registries * registries, access.Get());
   TRY_ASSIGN(const auto source, MakeSource(settings, *registries, name));
   if (settings.count) {
-    return CountRepositories(settings, *source, name, *registries);
+    return CountRepositories(settings, *source, name);
   }
   const std::string path = RepositoriesPath(settings, name);
   const std::string server =

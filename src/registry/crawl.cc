@@ -10,16 +10,6 @@ constexpr unsigned kMostAttempts = 3;  // of a task, each of several requests
 constexpr unsigned kMostFailuresInARow = 20;
 constexpr size_t kLeastOfBoth = 10;  // found in both ways, for an estimate that says something
 
-// RFC 3339, in UTC and whole seconds.
-std::string TimeNow() {
-  const std::time_t now = std::time(nullptr);
-  std::tm parts{};
-  ::gmtime_r(&now, &parts);
-  char text[32];
-  const size_t size = std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
-  return {text, size};
-}
-
 std::string FoundBy(const CrawlTask& task) {
   switch (task.kind) {
     case 's':
@@ -34,6 +24,15 @@ std::string FoundBy(const CrawlTask& task) {
 }
 
 }  // namespace
+
+std::string TimeNow() {
+  const std::time_t now = std::time(nullptr);
+  std::tm parts{};
+  ::gmtime_r(&now, &parts);
+  char text[32];
+  const size_t size = std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
+  return {text, size};
+}
 
 Crawl::Crawl(CrawlSource& source, Frontier& frontier, RepositoryList& list, NameSet& names,
              const Settings& settings, CrawlOptions options)

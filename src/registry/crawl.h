@@ -39,6 +39,9 @@ struct CrawlSummary {
   std::optional<uint64_t> estimate;
 };
 
+// The time now as lists have it: RFC 3339, in UTC and whole seconds.
+std::string TimeNow();
+
 class Crawl {
  public:
   // All of them outlive it. `names` are those that `list` has already.

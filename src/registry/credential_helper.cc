@@ -1,4 +1,3 @@
-#include <fcntl.h>
 #include <poll.h>
 #include <unistd.h>
 
@@ -19,19 +18,6 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::seconds kPatience{30};
 constexpr size_t kMostBytes = 64 << 10;
-
-struct Pipe {
-  Fd reading;
-  Fd writing;
-};
-
-Result<Pipe> MakePipe() {
-  int ends[2];
-  if (::pipe2(ends, O_CLOEXEC) != 0) {
-    return std::unexpected(SystemError(errno, "pipe"));
-  }
-  return Pipe{Fd(ends[0]), Fd(ends[1])};
-}
 
 // What the helper prints, until it closes its output.
 Result<std::string> ReadOutput(ChildProcess& child, int output) {
