@@ -12,6 +12,7 @@
 #include "registry/remote_name.h"
 #include "registry/retry.h"
 #include "registry/schema1.h"
+#include "registry/table_of_contents.h"
 
 namespace {
 
@@ -67,6 +68,14 @@ void ReadManifests(const std::string& text) {
   static_cast<void>(image::MediaTypeOf(text, kLimits));
 }
 
+void ReadTables(const std::string& text) {
+  if (const auto index = registry::ReadTableOfContents(text, kLimits)) {
+    FUZZ_CHECK((*index)->entry_count() <= kLimits.layer_entries);
+  }
+  static_cast<void>(registry::ParseStargzFooter(text));
+  static_cast<void>(registry::ParseChunkedPosition(text));
+}
+
 void ReadCredentials(const std::string& text) {
   // Helpers are programs, which a fuzzer must not choose.
   if (text.find("cred") != std::string::npos || text.find('\\') != std::string::npos) {
@@ -89,7 +98,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     return 0;
   }
   const std::string text(reinterpret_cast<const char*>(data) + 1, size - 1);
-  switch (data[0] % 6) {
+  switch (data[0] % 7) {
     case 0:
       ReadNames(text);
       break;
@@ -105,8 +114,11 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     case 4:
       ReadCredentials(text);
       break;
-    default:
+    case 5:
       static_cast<void>(registry::SplitCsv(text));
+      break;
+    default:
+      ReadTables(text);
   }
   return 0;
 }

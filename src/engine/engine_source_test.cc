@@ -247,8 +247,9 @@ TEST_F(EngineSourceTest, ShowsLayersBeforeTheyCome) {
   const auto preview_with = [&](std::vector<bool> empty) {
     engine_->history.clear();
     for (const bool is_empty : empty) {
-      engine_->history.push_back(
-          {.created_by = fmt::format("step {}", engine_->history.size()), .empty_layer = is_empty});
+      image::HistoryEntry& entry = engine_->history.emplace_back();
+      entry.created_by = fmt::format("step {}", engine_->history.size());
+      entry.empty_layer = is_empty;
     }
     engine_->diff_ids = {DigestOf(AsBytes("1")), DigestOf(AsBytes("2"))};
     return (*EngineSource::Open(engine_, "example/app:1.0", {}, kLimits))->Preview();

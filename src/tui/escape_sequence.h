@@ -24,8 +24,8 @@ struct EscapeSequence {
   static constexpr size_t kLongest = 64;
 
   Kind kind = Kind::kUnfinished;
-  size_t length = 0;            // bytes
-  std::string_view parameters;  // between the introducer and the last byte
+  size_t length = 0;                 // bytes
+  std::string_view parameters = {};  // between the introducer and the last byte
   char last = 0;
 };
 
