@@ -17,6 +17,7 @@ using std::chrono::milliseconds;
 
 constexpr uint64_t kErrorBytes = 1 << 20;
 constexpr unsigned kMostRedirects = 10;
+constexpr int kTooManyRequests = 429;
 
 template <typename T>
 using Asked = std::expected<T, Refusal>;
@@ -127,9 +128,15 @@ Status Client::CheckQuota(const Call& call) const {
 
 Asked<Answer> Client::SendTo(net::HttpClient& http, const net::Url& url, const Call& call,
                              const std::string& authorization) {
-  auto permit = ThrottleOf(url).Enter(peers_.settings.patience, peers_.settings.stop);
+  Throttle& throttle = ThrottleOf(url);
+  auto permit = throttle.Enter(peers_.settings.patience, peers_.settings.stop);
   if (!permit) {
-    return std::unexpected(std::move(permit).error());
+    Refusal refusal(std::move(permit).error());
+    if (refusal.code == Code::kUnavailable) {
+      refusal.status = kTooManyRequests;  // as it was told when it began
+      refusal.retry_after = throttle.HeldFor();
+    }
+    return std::unexpected(std::move(refusal));
   }
   net::Request request;
   request.method = call.method;
@@ -315,13 +322,13 @@ Asked<Answer> Client::Send(const Call& call) {
     }
     const milliseconds wait =
         refusal.retry_after ? milliseconds(*refusal.retry_after) : Backoff(attempt, Dice());
+    if (refusal.status == kTooManyRequests && !host.host.empty()) {
+      ThrottleOf(host).HoldUntil(Throttle::Clock::now() + wait);
+    }
     if (wait > peers_.settings.patience) {
       refusal.message += fmt::format("; it may be asked again in {} seconds",
                                      std::chrono::ceil<std::chrono::seconds>(wait).count());
       return std::unexpected(std::move(refusal));
-    }
-    if (refusal.status == 429 && !host.host.empty()) {
-      ThrottleOf(host).HoldUntil(Throttle::Clock::now() + wait);
     }
     if (const Status paused = Pause(wait, peers_.settings.stop); !paused) {
       return std::unexpected(paused.error());

@@ -65,6 +65,11 @@ void Throttle::HoldUntil(Clock::time_point time) {
   state_->next = std::max(state_->next, time);
 }
 
+std::chrono::seconds Throttle::HeldFor() const {
+  const MutexLock lock(state_->mutex);
+  return std::chrono::ceil<std::chrono::seconds>(state_->next - Clock::now());
+}
+
 Status Pause(std::chrono::milliseconds time, const std::stop_token& stop) {
   std::mutex mutex;
   std::condition_variable_any wake;

@@ -38,6 +38,8 @@ class Throttle {
 
   // Nobody asks before then.
   void HoldUntil(Clock::time_point time);
+  // How long nobody may ask; not positive when somebody may.
+  std::chrono::seconds HeldFor() const;
 
  private:
   struct State {

@@ -97,6 +97,11 @@ class Fails(Journey):
         self.spoil(lambda r: r.answer(429, {"errors": [{"code": "TOOMANYREQUESTS", "message": "pull limit"}]}, {"Retry-After": "3600"}))
         self.analyze(4, "TOOMANYREQUESTS: pull limit", "3600 seconds")
         self.pull(4, "rate-limit", 429, "3600")
+        self.registry.add("many", {str(n): self.image for n in range(30)})
+        asked = len(self.registry.asked)
+        self.spoil(lambda r: r.answer(429, headers={"Retry-After": "3600"}), match="/manifests/")
+        self.fathom("pull", *("%s/many:%d" % (self.registry.address, n) for n in range(30)), "-d", "other", "--connections", "1", env=self.env, code=4, timeout=50)
+        self.assertLess(len(self.registry.asked) - asked, 4, "who wants no requests gets none")
 
     def test_not_found(self):
         self.spoil(lambda r: r.answer(404), match="/blobs/" + small.sha256(self.image.blobs[1]))

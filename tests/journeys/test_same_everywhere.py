@@ -5,6 +5,7 @@ import tempfile
 import unittest
 
 import debian_image
+import registries
 from journey import Journey
 
 IMAGE = ("storedBytes", "visibleBytes", "wastedBytes", "efficiency", "duplicateBytes", "entries", "waste")
@@ -43,6 +44,19 @@ class SameEverywhere(Journey):
         for form in self.image.forms:
             with self.subTest(form):
                 self.assertEqual(core(self.run_form(form, "analyze", "-o", "json")), wanted)
+
+    def test_out_of_a_registry(self):
+        """With TLS and a password, as gzip and as zstd; the mirror of it, too."""
+        wanted = core(self.run_form("docker-archive", "analyze", "-o", "json"))
+        with registries.Registry(self.path("registry")) as registry:
+            env = {"DOCKER_CONFIG": registry.config, "FATHOM_REGISTRY_CA": registry.ca}
+            for form in ("OCI directory, gzip layers", "OCI directory, zstd layers"):
+                name = "%s/debian:%d" % (registry.address, len(form))
+                registry.push(self.image.forms[form][0], debian_image.TAG, name.split("/", 1)[1], "--preserve-digests")
+                with self.subTest(form):
+                    self.assertEqual(core(self.json("analyze", "registry://" + name, "-o", "json", "--no-cache", env=env, timeout=300)), wanted)
+                    self.fathom("pull", name, "-d", "mirror", env=env, timeout=300)
+                    self.assertEqual(core(self.json("analyze", "oci:mirror:" + name, "-o", "json", "--no-cache", timeout=300)), wanted)
 
     def test_diff_ids_and_bytes_of_the_layers(self):
         layers = self.run_form("docker-archive", "analyze", "-o", "json")["layers"]
