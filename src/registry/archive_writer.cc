@@ -137,7 +137,7 @@ class DockerWriter {
                archive::OpenStream(std::move(source), limits_));
     const bool unpacks = stream.compression == archive::Compression::kZstd;
     const bool gzip = stream.compression == archive::Compression::kGzip;
-    const std::string name = layer.digest.Hex() + (gzip ? ".tar.gz" : ".tar");
+    std::string name = layer.digest.Hex() + (gzip ? ".tar.gz" : ".tar");
     if (!added_.insert(name).second) {
       return name;
     }

@@ -63,7 +63,7 @@ Result<std::string> Authenticator::Answer(const net::Response& refusal, const st
     std::ranges::move(ParseChallenges(header), std::back_inserter(challenges));
   }
   const MutexLock fetching(fetching_);
-  if (const std::string known = Known(scope); !known.empty() && known != rejected) {
+  if (std::string known = Known(scope); !known.empty() && known != rejected) {
     return known;
   }
   const Credentials who = keychain_.Find(registry_, RepositoryOf(scope));

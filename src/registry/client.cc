@@ -175,7 +175,7 @@ Asked<Answer> Client::Ping(net::HttpClient& http, net::Url url) {
   if (!answer) {
     return answer;
   }
-  const std::string said = net::ReadBeginning(answer->http, kErrorBytes);
+  static_cast<void>(net::ReadBeginning(answer->http, kErrorBytes));
   // So do servers of HTTPS answer those who speak plain HTTP.
   constexpr int kBadRequest = 400;
   if (url.scheme == "http" && answer->http.status == kBadRequest) {
@@ -311,8 +311,8 @@ Asked<Answer> Client::Send(const Call& call) {
     if (answer && answer->http.status < 400) {
       return answer;
     }
-    Refusal refusal = answer ? RefusalOf(*answer) : std::move(answer).error();
     const net::Url host = answer ? answer->url : base ? (*base)->url : net::Url();
+    Refusal refusal = answer ? RefusalOf(*answer) : std::move(answer).error();
     answer = std::unexpected(refusal);  // gives the permit back
     // One that cannot be reached at all is rarely there a moment later.
     const unsigned attempts =

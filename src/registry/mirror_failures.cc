@@ -115,6 +115,7 @@ void MirrorFailures::Remove(const std::string& reference) {
 std::vector<MirrorFailure> MirrorFailures::all() const {
   const MutexLock lock(mutex_);
   std::vector<MirrorFailure> failures;
+  failures.reserve(by_reference_.size());
   for (const auto& [reference, failure] : by_reference_) {
     failures.push_back(failure);
   }

@@ -12,7 +12,7 @@ using std::chrono::seconds;
 
 constexpr milliseconds kFirst{500};
 constexpr milliseconds kLongest{30'000};
-constexpr int64_t kYear = 365 * 24 * 3600;
+constexpr int64_t kYear = int64_t{365} * 24 * 3600;
 
 std::optional<int64_t> Number(std::string_view text) {
   int64_t value = 0;
