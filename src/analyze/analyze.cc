@@ -44,7 +44,9 @@ void ShowExpected(image::ImageSource& source, Progress* progress, Expectation& e
   if (progress == nullptr) {
     return;
   }
-  expected.shown = expected.recalled ? expected.recalled : source.Preview();
+  expected.shown = expected.recalled          ? expected.recalled
+                   : progress->WantsPreview() ? source.Preview()
+                                              : std::nullopt;
   if (expected.shown) {
     progress->OnImage(*expected.shown);
   }

@@ -27,6 +27,8 @@ class Progress {
   // Of a source that streams, the image may first be what was said of it beforehand; then both are
   // told again, of what was read.
   virtual void OnImage(const image::Image& /*image*/) {}
+  // Whether it is worth a question to the peer to know the layers of a stream beforehand.
+  virtual bool WantsPreview() const { return false; }
   virtual void OnIndex(size_t /*layer*/, std::shared_ptr<const layer::LayerIndex> /*index*/) {}
   // Where the stored bytes of a layer are counted while it is read; it must stay there.
   virtual std::atomic<uint64_t>& CountOf(size_t /*layer*/) { return bytes_read; }

@@ -36,6 +36,7 @@ class Loader final : public analyze::Progress {
   void OnStart(size_t layers, uint64_t bytes) override;
   void OnLayer(size_t layer, uint64_t bytes, bool cached) override;
   void OnImage(const image::Image& image) override;
+  bool WantsPreview() const override { return true; }
   void OnIndex(size_t layer, std::shared_ptr<const layer::LayerIndex> index) override;
   std::atomic<uint64_t>& CountOf(size_t layer) override;
   bool IsCancelled() const override { return cancelled_; }

@@ -67,7 +67,7 @@ class ToldSource final : public image::ImageSource {
   std::optional<image::Image> Preview() override {
     image::Image image;
     for (const Digest& diff_id : diff_ids_) {
-      image.layers.push_back({.diff_id = diff_id});
+      image.layers.emplace_back().diff_id = diff_id;
     }
     return image;
   }
