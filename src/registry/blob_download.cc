@@ -379,6 +379,15 @@ bool BlobDownload::Work() {
   return true;
 }
 
+uint64_t BlobDownload::bytes_there() const {
+  const MutexLock lock(mutex_);
+  uint64_t missing = 0;
+  for (const auto& part : parts_) {
+    missing += part->end - std::min(part->at, part->end);
+  }
+  return task_.size - missing;
+}
+
 std::expected<void, Refusal> BlobDownload::outcome() const {
   const MutexLock lock(mutex_);
   return outcome_;

@@ -53,6 +53,9 @@ class BlobDownload {
   // Whether another thread would find something to do that is worth it.
   bool HasRoom() const;
 
+  // Bytes of the blob that have come, in this run or an earlier one.
+  uint64_t bytes_there() const;
+
   bool ended() const { return ended_; }
   // How it ended: the first error of any part. kCorrupt when the bytes are not those of the digest.
   std::expected<void, Refusal> outcome() const;

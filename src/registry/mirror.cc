@@ -219,8 +219,10 @@ class Mirror::Crew {
 
   void WantBlob(Registry& registry, const RemoteName& name, const NeededBlob& blob,
                 const std::shared_ptr<WaitingImage>& image) REQUIRES(mutex_) {
-    if (store_.Has(blob.digest, blob.size) || options_.finished_layers.contains(blob.digest)) {
+    const bool there = store_.Has(blob.digest, blob.size);
+    if (there || options_.finished_layers.contains(blob.digest)) {
       ++counts_.blobs_there;
+      image->is_whole = image->is_whole && there;
       return;
     }
     if (queue_.Want({&registry, name.repository, blob.digest, blob.size, blob.urls}, image)) {
@@ -249,7 +251,7 @@ class Mirror::Crew {
       ready = download->Prepare();
     }
     if (!ready) {
-      EndBlob(digest, std::unexpected(Refusal(std::move(ready).error())));
+      EndBlob(digest, std::unexpected(Refusal(std::move(ready).error())), 0);
       return;
     }
     {
@@ -262,7 +264,7 @@ class Mirror::Crew {
 
   void WorkOn(const std::shared_ptr<BlobDownload>& download) {
     if (download->Work() && download->ended() && Claim(*download)) {
-      EndBlob(download->task().digest, download->outcome());
+      EndBlob(download->task().digest, download->outcome(), download->bytes_there());
     }
   }
 
@@ -271,11 +273,11 @@ class Mirror::Crew {
     return queue_.Claim(download);
   }
 
-  void EndBlob(const Digest& digest, const std::expected<void, Refusal>& outcome) {
+  void EndBlob(const Digest& digest, const std::expected<void, Refusal>& outcome, uint64_t bytes) {
     std::vector<std::shared_ptr<WaitingImage>> ended;
     {
       const MutexLock lock(mutex_);
-      ended = queue_.Done(digest, outcome, 0);
+      ended = queue_.Done(digest, outcome, bytes);
       changed_.notify_all();
     }
     if (outcome) {
@@ -295,7 +297,9 @@ class Mirror::Crew {
       FailImage(image.name, *image.failure, image.failed_blob, image.failed_bytes);
       return;
     }
-    store_.List(image.root);
+    if (image.is_whole) {
+      store_.List(image.root);
+    }
     failures_->Remove(image.name.ToString());
     ++counts_.images_done;
     if (options_.on_image) {

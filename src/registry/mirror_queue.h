@@ -21,6 +21,7 @@ struct WaitingImage {
   RemoteName name;
   image::Descriptor root;
   size_t missing = 0;              // blobs
+  bool is_whole = true;            // none of its blobs is left out as it is had elsewhere
   std::optional<Refusal> failure;  // of the first blob that could not be had
   std::string failed_blob;
   uint64_t failed_bytes = 0;
