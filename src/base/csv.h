@@ -6,7 +6,7 @@
 
 #include "base/text.h"
 
-namespace fathom::report {
+namespace fathom {
 
 // Safe on a screen; in quotes where it holds one, a comma or a line's end.
 inline std::string CsvField(std::string_view text) {
@@ -22,4 +22,4 @@ inline std::string CsvField(std::string_view text) {
   return quoted + '"';
 }
 
-}  // namespace fathom::report
+}  // namespace fathom

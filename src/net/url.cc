@@ -9,6 +9,7 @@
 #include <cstring>
 #include <span>
 
+#include "base/ascii.h"
 #include "base/text.h"
 
 namespace fathom::net {
@@ -16,14 +17,6 @@ namespace {
 
 constexpr uint16_t kHttpPort = 80;
 constexpr uint16_t kHttpsPort = 443;
-
-std::string Lower(std::string_view text) {
-  std::string lower(text);
-  std::ranges::transform(lower, lower.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return lower;
-}
 
 std::unexpected<Error> NoUrl(std::string_view text, std::string_view why) {
   return Fail(Code::kInvalidArgument, "'{}' is no URL that can be asked: {}",
@@ -58,7 +51,7 @@ Status TakeAuthority(std::string_view text, std::string_view authority, Url& url
       return NoUrl(text, "it names no host");
     }
   }
-  url.host = Lower(host);
+  url.host = ToLower(host);
   url.port = url.scheme == "https" ? kHttpsPort : kHttpPort;
   if (port.size() > 1) {
     const auto [end, error] = std::from_chars(port.data() + 1, port.data() + port.size(), url.port);
@@ -136,7 +129,7 @@ Result<Url> ParseUrl(std::string_view text) {
   const std::string_view whole = text;
   Url url;
   const size_t colon = text.find("://");
-  url.scheme = Lower(text.substr(0, std::min(colon, text.size())));
+  url.scheme = ToLower(text.substr(0, std::min(colon, text.size())));
   if (colon == std::string_view::npos || (url.scheme != "http" && url.scheme != "https")) {
     return NoUrl(whole, "it begins with neither http:// nor https://");
   }

@@ -1,8 +1,8 @@
 #include "registry/blob_stream.h"
 
 #include <algorithm>
-#include <charconv>
 
+#include "base/number.h"
 #include "registry/retry.h"
 
 namespace fathom::registry {
@@ -10,14 +10,6 @@ namespace {
 
 constexpr int kPartial = 206;
 constexpr unsigned kMostFailures = 5;
-
-std::optional<uint64_t> Number(std::string_view text) {
-  uint64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return error == std::errc() && end == text.data() + text.size() && !text.empty()
-             ? std::optional(value)
-             : std::nullopt;
-}
 
 // `bytes BEGIN-LAST/SIZE`
 struct ContentRange {
@@ -36,9 +28,10 @@ std::optional<ContentRange> ParseContentRange(std::string_view text) {
   if (dash == std::string_view::npos || slash == std::string_view::npos || slash < dash) {
     return std::nullopt;
   }
-  const auto begin = Number(text.substr(0, dash));
-  const auto last = Number(text.substr(dash + 1, slash - dash - 1));
-  return begin && last ? std::optional(ContentRange{*begin, *last, Number(text.substr(slash + 1))})
+  const auto begin = ParseNumber<uint64_t>(text.substr(0, dash));
+  const auto last = ParseNumber<uint64_t>(text.substr(dash + 1, slash - dash - 1));
+  return begin && last ? std::optional(ContentRange{*begin, *last,
+                                                    ParseNumber<uint64_t>(text.substr(slash + 1))})
                        : std::nullopt;
 }
 
@@ -83,7 +76,7 @@ std::expected<void, Refusal> BlobStream::Ask() {
     }
     first = range->begin;
     blob_bytes_ = range->size ? range->size : blob_bytes_;
-  } else if (const auto size = Number(response.HeaderValue("Content-Length"))) {
+  } else if (const auto size = ParseNumber<uint64_t>(response.HeaderValue("Content-Length"))) {
     blob_bytes_ = size;
   }
   if (range_.strict && !ranged_ && at_ > 0) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "base/ascii.h"
+
 namespace fathom::registry {
 namespace {
 
@@ -10,14 +12,6 @@ namespace {
 bool IsTokenCharacter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
          std::string_view("!#$%&'*+-.^_`|~").contains(c);
-}
-
-std::string Lower(std::string_view text) {
-  std::string lower(text);
-  std::ranges::transform(lower, lower.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return lower;
 }
 
 // Reads a header from its front.
@@ -105,9 +99,9 @@ std::vector<Challenge> ParseChallenges(std::string_view header) {
       return challenges;
     }
     Challenge challenge;
-    challenge.scheme = Lower(scheme);
+    challenge.scheme = ToLower(scheme);
     while (scanner.AtParameter()) {
-      const std::string name = Lower(scanner.Token());
+      const std::string name = ToLower(scanner.Token());
       scanner.Take('=');
       auto value = scanner.Value();
       if (!value) {

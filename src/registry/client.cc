@@ -15,7 +15,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr uint64_t kErrorBytes = 1 << 20;
+constexpr uint64_t kErrorBytes = 64 << 10;  // that are read of an answer nobody wants
 constexpr unsigned kMostRedirects = 10;
 constexpr int kTooManyRequests = 429;
 

@@ -7,8 +7,9 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <charconv>
 #include <map>
+
+#include "base/number.h"
 
 namespace fathom::registry {
 namespace {
@@ -43,12 +44,6 @@ void ForEachLine(std::string_view text, Take take) {
     }
     text.remove_prefix(end + 1);
   }
-}
-
-uint64_t Number(std::string_view text) {
-  uint64_t value = 0;
-  std::from_chars(text.data(), text.data() + text.size(), value);
-  return value;
 }
 
 // The file, as long as it is looked at.
@@ -111,6 +106,10 @@ Status Frontier::Replay(std::string_view text) {
   text.remove_prefix(kHeader.size());
   resumed_ = true;
   NameSet ended;
+  // What says no length leaves the one before.
+  const auto take_length = [this](std::string_view number) {
+    list_bytes_ = ParseNumber<uint64_t>(number).value_or(list_bytes_);
+  };
   std::map<std::string, std::string, std::less<>> cursors;
   ForEachLine(text, [&](char sign, std::string_view rest) {
     const size_t tab = rest.find('\t');
@@ -118,13 +117,13 @@ Status Frontier::Replay(std::string_view text) {
     if (sign == '.') {
       ended.Add(name, NameSet::kFirst);
       cursors.erase(std::string(name));
-      list_bytes_ = Number(rest.substr(std::min(tab, rest.size() - 1) + 1));
+      take_length(rest.substr(std::min(tab, rest.size() - 1) + 1));
     } else if (sign == '>' && tab != std::string_view::npos) {
       const size_t second = std::min(rest.find('\t', tab + 1), rest.size());
       cursors[std::string(name)] = rest.substr(tab + 1, second - tab - 1);
-      list_bytes_ = Number(rest.substr(std::min(second + 1, rest.size())));
+      take_length(rest.substr(std::min(second + 1, rest.size())));
     } else if (sign == 'w') {
-      not_before_ = static_cast<int64_t>(Number(rest.substr(1)));
+      not_before_ = static_cast<int64_t>(ParseNumber<uint64_t>(rest.substr(1)).value_or(0));
     }
   });
   ForEachLine(text, [&](char sign, std::string_view rest) {

@@ -3,10 +3,10 @@
 //
 // Source: docs.docker.com/reference/api/hub; its limits as measured by others (100 results a page,
 // 403 past the last page that can be seen).
-#include <charconv>
 #include <nlohmann/json.hpp>
 
 #include "base/json.h"
+#include "base/number.h"
 #include "registry/crawl_source.h"
 #include "registry/registry.h"
 #include "registry/remote_name.h"
@@ -24,11 +24,7 @@ constexpr unsigned kPage = 100;  // most that it gives
 constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyz0123456789-_./";
 constexpr size_t kFirstLetters = 36;
 
-uint64_t PageOf(const CrawlTask& task) {
-  uint64_t page = 1;
-  std::from_chars(task.cursor.data(), task.cursor.data() + task.cursor.size(), page);
-  return page;
-}
+uint64_t PageOf(const CrawlTask& task) { return ParseNumber<uint64_t>(task.cursor).value_or(1); }
 
 class HubSource final : public CrawlSource {
  public:

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
+#include "base/csv.h"
 #include "base/io.h"
-#include "base/text.h"
+#include "base/number.h"
 #include "registry/image_list.h"
 
 namespace fathom::registry {
@@ -14,21 +14,6 @@ namespace {
 constexpr std::string_view kHeader = "reference,blob,kind,status,bytes,attempts,reason\n";
 constexpr size_t kColumns = 7;
 constexpr uint64_t kFileBytes = 4ull << 30;
-
-template <typename T>
-T Number(std::string_view text) {
-  T value = 0;
-  std::from_chars(text.data(), text.data() + text.size(), value);
-  return value;
-}
-
-std::string Quoted(std::string_view text) {
-  std::string quoted = "\"";
-  for (const char c : text) {
-    quoted += c == '"' ? "\"\"" : std::string(1, c);
-  }
-  return quoted + "\"";
-}
 
 }  // namespace
 
@@ -83,9 +68,9 @@ Result<std::unique_ptr<MirrorFailures>> MirrorFailures::Open(std::string path) {
     failure.reference = cells[0];
     failure.blob = cells[1];
     failure.kind = cells[2];
-    failure.status = Number<int>(cells[3]);
-    failure.bytes = Number<uint64_t>(cells[4]);
-    failure.attempts = Number<unsigned>(cells[5]);
+    failure.status = ParseNumber<int>(cells[3]).value_or(0);
+    failure.bytes = ParseNumber<uint64_t>(cells[4]).value_or(0);
+    failure.attempts = ParseNumber<unsigned>(cells[5]).value_or(0);
     failure.reason = cells[6];
     failures->by_reference_[failure.reference] = std::move(failure);
   }
@@ -136,9 +121,9 @@ std::vector<MirrorFailure> MirrorFailures::recent() const {
 Status MirrorFailures::Write() const {
   std::string text(kHeader);
   for (const MirrorFailure& failure : all()) {
-    text += fmt::format("{},{},{},{},{},{},{}\n", Quoted(failure.reference), failure.blob,
+    text += fmt::format("{},{},{},{},{},{},{}\n", CsvField(failure.reference), failure.blob,
                         failure.kind, failure.status, failure.bytes, failure.attempts,
-                        Quoted(Printable(failure.reason)));
+                        CsvField(failure.reason));
   }
   return WriteFileAtomically(path_, AsBytes(text), true);
 }

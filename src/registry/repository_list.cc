@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <fstream>
 
+#include "base/csv.h"
 #include "registry/image_list.h"
 
 namespace fathom::registry {
@@ -17,17 +18,6 @@ constexpr std::string_view kHeader =
 constexpr std::string_view kTagsHeader = "registry,name,tag,digest,crawled\n";
 constexpr size_t kNameColumn = 2;  // of either form
 constexpr size_t kFoundByColumn = 7;
-
-std::string Cell(std::string_view text) {
-  if (text.find_first_of(",\"\n\r") == std::string_view::npos) {
-    return std::string(text);
-  }
-  std::string cell = "\"";
-  for (const char c : text) {
-    cell += c == '"' ? "\"\"" : c == '\n' || c == '\r' ? " " : std::string(1, c);
-  }
-  return cell + "\"";
-}
 
 std::string Cell(std::optional<uint64_t> number) { return number ? std::to_string(*number) : ""; }
 
@@ -84,7 +74,7 @@ void RepositoryList::Add(const FoundRepository& found, std::string_view registry
     row = fmt::format("{},{},{},{},{},{},{},{},{}\n", registry,
                       found.name.substr(0, found.name.rfind('/')), found.name, Cell(found.stars),
                       Cell(found.pulls), found.official ? "true" : "false",
-                      Cell(found.last_updated), Cell(found_by), time);
+                      CsvField(found.last_updated), CsvField(found_by), time);
   }
   bytes_ += row.size();
   unwritten_ += row;

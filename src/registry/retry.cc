@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
+
+#include "base/number.h"
 
 namespace fathom::registry {
 namespace {
@@ -13,13 +14,6 @@ using std::chrono::seconds;
 constexpr milliseconds kFirst{500};
 constexpr milliseconds kLongest{30'000};
 constexpr int64_t kYear = int64_t{365} * 24 * 3600;
-
-std::optional<int64_t> Number(std::string_view text) {
-  int64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return error == std::errc() && end == text.data() + text.size() ? std::optional(value)
-                                                                  : std::nullopt;
-}
 
 }  // namespace
 
@@ -35,12 +29,12 @@ std::optional<int64_t> ParseHttpDate(std::string_view text) {
     return std::nullopt;
   }
   const std::string_view date = text.substr(comma + 2);  // "06 Nov 1994 08:49:37 GMT"
-  const auto day = Number(date.substr(0, 2));
+  const auto day = ParseNumber<int64_t>(date.substr(0, 2));
   const size_t month = kMonths.find(date.substr(3, 3));
-  const auto year = Number(date.substr(7, 4));
-  const auto hour = Number(date.substr(12, 2));
-  const auto minute = Number(date.substr(15, 2));
-  const auto second = Number(date.substr(18, 2));
+  const auto year = ParseNumber<int64_t>(date.substr(7, 4));
+  const auto hour = ParseNumber<int64_t>(date.substr(12, 2));
+  const auto minute = ParseNumber<int64_t>(date.substr(15, 2));
+  const auto second = ParseNumber<int64_t>(date.substr(18, 2));
   if (!day || month == std::string_view::npos || month % 3 != 0 || !year || !hour || !minute ||
       !second) {
     return std::nullopt;
@@ -61,11 +55,11 @@ std::optional<seconds> RetryAfter(const net::Response& response,
   const int64_t unix_now = std::chrono::duration_cast<seconds>(now.time_since_epoch()).count();
   std::optional<int64_t> wait;
   if (const std::string_view value = response.HeaderValue("Retry-After"); !value.empty()) {
-    wait = Number(value);
+    wait = ParseNumber<int64_t>(value);
     if (const auto date = ParseHttpDate(value)) {
       wait = *date - unix_now;
     }
-  } else if (const auto time = Number(response.HeaderValue("X-Retry-After"))) {
+  } else if (const auto time = ParseNumber<int64_t>(response.HeaderValue("X-Retry-After"))) {
     wait = *time - unix_now;
   }
   return wait ? std::optional(seconds(std::clamp<int64_t>(*wait, 0, kYear))) : std::nullopt;
@@ -73,8 +67,8 @@ std::optional<seconds> RetryAfter(const net::Response& response,
 
 std::optional<seconds> QuotaEnds(const net::Response& response,
                                  std::chrono::system_clock::time_point now) {
-  const auto remaining = Number(response.HeaderValue("X-RateLimit-Remaining"));
-  const auto reset = Number(response.HeaderValue("X-RateLimit-Reset"));
+  const auto remaining = ParseNumber<int64_t>(response.HeaderValue("X-RateLimit-Remaining"));
+  const auto reset = ParseNumber<int64_t>(response.HeaderValue("X-RateLimit-Reset"));
   if (remaining != 0 || !reset) {
     return std::nullopt;
   }

@@ -1,7 +1,6 @@
 #include "registry/table_of_contents.h"
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -10,6 +9,7 @@
 #include "archive/tar_reader.h"
 #include "base/base64.h"
 #include "base/json.h"
+#include "base/number.h"
 #include "layer/layer_index_builder.h"
 #include "registry/blob_stream.h"
 
@@ -39,15 +39,6 @@ const std::string* ChunkedAnnotation(const image::Descriptor& layer, std::string
   return nullptr;
 }
 
-template <typename T>
-std::optional<T> Number(std::string_view text, int base = 10) {
-  T value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
-  return error == std::errc() && end == text.data() + text.size() && !text.empty()
-             ? std::optional(value)
-             : std::nullopt;
-}
-
 // Seconds since 1970 of "2025-01-16T20:27:12Z", with a fraction or an offset or not; 0 of others.
 int64_t ParseTime(std::string_view text) {
   constexpr size_t kWhole = 19;
@@ -55,7 +46,7 @@ int64_t ParseTime(std::string_view text) {
     return 0;
   }
   const auto part = [text](size_t at, size_t size) {
-    return Number<int64_t>(text.substr(at, size)).value_or(-1);
+    return ParseNumber<int64_t>(text.substr(at, size)).value_or(-1);
   };
   const std::chrono::year_month_day date(
       std::chrono::year(static_cast<int>(part(0, 4))),
@@ -312,14 +303,14 @@ std::optional<uint64_t> ParseStargzFooter(std::string_view end) {
       end.substr(kFieldAt + kField.size() + kDigits, kName.size()) != kName) {
     return std::nullopt;
   }
-  return Number<uint64_t>(end.substr(kFieldAt + kField.size(), kDigits), 16);
+  return ParseNumber<uint64_t>(end.substr(kFieldAt + kField.size(), kDigits), 16);
 }
 
 std::optional<ChunkedPosition> ParseChunkedPosition(std::string_view text) {
   uint64_t numbers[3] = {};
   for (uint64_t& number : numbers) {
     const size_t colon = text.find(':');
-    const auto value = Number<uint64_t>(text.substr(0, colon));
+    const auto value = ParseNumber<uint64_t>(text.substr(0, colon));
     if (!value || colon == std::string_view::npos) {
       return std::nullopt;
     }

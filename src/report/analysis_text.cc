@@ -3,10 +3,10 @@
 
 #include <algorithm>
 
+#include "base/csv.h"
 #include "base/text.h"
 #include "base/units.h"
 #include "report/analysis_report.h"
-#include "report/csv.h"
 #include "report/wasted_paths.h"
 
 namespace fathom::report {

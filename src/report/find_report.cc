@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 
+#include "base/csv.h"
 #include "base/text.h"
 #include "base/units.h"
-#include "report/csv.h"
 #include "report/json_writer.h"
 #include "report/paint.h"
 
