@@ -2,6 +2,7 @@
 // URLs, dates, signed manifests, schema 1, credentials, lists of images. The first byte chooses.
 #include <cstring>
 
+#include "base/csv.h"
 #include "fuzz/fuzz.h"
 #include "net/url.h"
 #include "registry/challenge.h"
@@ -115,7 +116,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
       ReadCredentials(text);
       break;
     case 5:
-      static_cast<void>(registry::SplitCsv(text));
+      static_cast<void>(SplitCsv(text));
       break;
     default:
       ReadTables(text);

@@ -3,23 +3,14 @@
 
 #include <string>
 #include <string_view>
-
-#include "base/text.h"
+#include <vector>
 
 namespace fathom {
 
+// The fields of a line. A quoted field ends on its line.
+std::vector<std::string> SplitCsv(std::string_view line);
+
 // Safe on a screen; in quotes where it holds one, a comma or a line's end.
-inline std::string CsvField(std::string_view text) {
-  std::string shown = Printable(text);
-  if (shown.find_first_of("\",\n") == std::string::npos) {
-    return shown;
-  }
-  std::string quoted = "\"";
-  for (const char c : shown) {
-    quoted += c;
-    quoted += c == '"' ? "\"" : "";
-  }
-  return quoted + '"';
-}
+std::string CsvField(std::string_view text);
 
 }  // namespace fathom

@@ -3,28 +3,9 @@
 #include <algorithm>
 #include <iostream>
 
-#include "base/text.h"
+#include "base/csv.h"
 
 namespace fathom::registry {
-
-std::vector<std::string> SplitCsv(std::string_view line) {
-  std::vector<std::string> cells(1);
-  bool quoted = false;
-  for (size_t i = 0; i < line.size(); ++i) {
-    const char c = line[i];
-    if (c == '"' && quoted && i + 1 < line.size() && line[i + 1] == '"') {
-      cells.back() += '"';
-      ++i;
-    } else if (c == '"' && (quoted || cells.back().empty())) {
-      quoted = !quoted;
-    } else if (c == ',' && !quoted) {
-      cells.emplace_back();
-    } else {
-      cells.back() += c;
-    }
-  }
-  return cells;
-}
 
 Result<ImageList> ImageList::Open(const std::string& path) {
   ImageList list(path);

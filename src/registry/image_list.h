@@ -19,9 +19,6 @@ struct ListedImage {
   bool tagged = false;  // a tag or digest is written; else the repository is meant
 };
 
-// The cells of a line of CSV (RFC 4180). A quoted cell ends on its line.
-std::vector<std::string> SplitCsv(std::string_view line);
-
 // Reads a list from its front, a line at a time. Forms of lines: a name;
 // `star_count,pull_count,name` as docker-remetrics writes it; with a first line that names columns,
 // those called `reference`, or `name` with `registry` beside it. Empty lines and those that begin

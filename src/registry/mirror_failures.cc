@@ -6,7 +6,6 @@
 #include "base/csv.h"
 #include "base/io.h"
 #include "base/number.h"
-#include "registry/image_list.h"
 
 namespace fathom::registry {
 namespace {

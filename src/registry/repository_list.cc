@@ -8,7 +8,6 @@
 #include <fstream>
 
 #include "base/csv.h"
-#include "registry/image_list.h"
 
 namespace fathom::registry {
 namespace {
