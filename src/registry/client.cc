@@ -99,13 +99,19 @@ Throttle& Client::ThrottleOf(const net::Url& url) {
   auto& host = hosts_[url.Authority()];
   if (host == nullptr) {
     host = std::make_unique<Host>(peers_.settings);
+    host->throttle.HoldUntil(Throttle::Clock::now() + peers_.holds.Left(url.Authority()));
   }
   return host->throttle;
 }
 
+void Client::HoldFor(const net::Url& url, milliseconds time) {
+  ThrottleOf(url).HoldUntil(Throttle::Clock::now() + time);
+  peers_.holds.HoldUntil(url.Authority(), Holds::Clock::now() + time);
+}
+
 void Client::Learn(const net::Response& response, const net::Url& url) {
   if (const auto until = QuotaEnds(response, std::chrono::system_clock::now())) {
-    ThrottleOf(url).HoldUntil(Throttle::Clock::now() + *until);
+    HoldFor(url, *until);
   }
   if (auto quota = ReadQuota(response)) {
     const MutexLock lock(mutex_);
@@ -311,23 +317,28 @@ Asked<Answer> Client::Send(const Call& call) {
     if (answer && answer->http.status < 400) {
       return answer;
     }
-    const net::Url host = answer ? answer->url : base ? (*base)->url : net::Url();
+    const std::optional<net::Url> host = answer ? std::optional(answer->url) : std::nullopt;
     Refusal refusal = answer ? RefusalOf(*answer) : std::move(answer).error();
     answer = std::unexpected(refusal);  // gives the permit back
     // One that cannot be reached at all is rarely there a moment later.
     const unsigned attempts =
         base ? peers_.settings.attempts : std::min(peers_.settings.attempts, 2u);
-    if (refusal.code != Code::kUnavailable || attempt >= attempts) {
+    if (refusal.code != Code::kUnavailable) {
       return std::unexpected(std::move(refusal));
     }
     const milliseconds wait =
         refusal.retry_after ? milliseconds(*refusal.retry_after) : Backoff(attempt, Dice());
-    if (refusal.status == kTooManyRequests && !host.host.empty()) {
-      ThrottleOf(host).HoldUntil(Throttle::Clock::now() + wait);
+    if (host && (refusal.status == kTooManyRequests || refusal.retry_after)) {
+      HoldFor(*host, wait);
+    }
+    if (attempt >= attempts) {
+      return std::unexpected(std::move(refusal));
     }
     if (wait > peers_.settings.patience) {
-      refusal.message += fmt::format("; it may be asked again in {} seconds",
-                                     std::chrono::ceil<std::chrono::seconds>(wait).count());
+      if (host) {
+        refusal.message += fmt::format("; it may be asked again in {} seconds",
+                                       std::chrono::ceil<std::chrono::seconds>(wait).count());
+      }
       return std::unexpected(std::move(refusal));
     }
     if (const Status paused = Pause(wait, peers_.settings.stop); !paused) {

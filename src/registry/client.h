@@ -17,6 +17,7 @@
 #include "net/http.h"
 #include "registry/authenticator.h"
 #include "registry/credentials.h"
+#include "registry/holds.h"
 #include "registry/quota.h"
 #include "registry/settings.h"
 #include "registry/throttle.h"
@@ -52,6 +53,7 @@ struct Peers {
   net::HttpClient& lenient_http;  // the same for insecure registries
   const Keychain& keychain;
   const Settings& settings;
+  Holds& holds;
 };
 
 // Thread-safe.
@@ -93,6 +95,7 @@ class Client {
   Refusal RefusalOf(Answer& answer) const;
   Origin OriginOf(const net::Url& url) const;
   Throttle& ThrottleOf(const net::Url& url);
+  void HoldFor(const net::Url& url, std::chrono::milliseconds time);
   Status CheckQuota(const Call& call) const;
   void Learn(const net::Response& response, const net::Url& url);
   bool insecure() const;

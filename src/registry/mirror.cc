@@ -26,6 +26,7 @@ class Mirror::Crew {
       : registries_(registries), store_(store), limits_(limits), options_(std::move(options)) {}
 
   Status Run(const NextImage& next, MirrorFailures& failures) {
+    TRY(registries_.holds().Read(HoldsPath()));
     next_ = &next;
     failures_ = &failures;
     {
@@ -34,8 +35,7 @@ class Mirror::Crew {
         threads.emplace_back([this] { Work(); });
       }
     }
-    TRY(store_.WriteIndex());
-    TRY(failures.Write());
+    TRY(WriteState());
     const MutexLock lock(mutex_);
     if (failed_) {
       return std::unexpected(*failed_);
@@ -50,6 +50,7 @@ class Mirror::Crew {
   }
 
  private:
+  std::string HoldsPath() const { return store_.StatePath("not-before.csv"); }
   bool Stopped() const { return registries_.settings().stop.stop_requested(); }
 
   // What a thread does next.
@@ -324,6 +325,12 @@ class Mirror::Crew {
                     .code = refusal.code});
   }
 
+  Status WriteState() {
+    TRY(store_.WriteIndex());
+    TRY(failures_->Write());
+    return registries_.holds().Write(HoldsPath());
+  }
+
   // Now and then, so that a process that is killed has listed most of what it did.
   void MaybeWriteIndex() {
     {
@@ -334,11 +341,7 @@ class Mirror::Crew {
       }
       next_index_ = now + kIndexEvery;
     }
-    Status written = store_.WriteIndex();
-    if (written) {
-      written = failures_->Write();
-    }
-    if (!written) {
+    if (Status written = WriteState(); !written) {
       const MutexLock lock(mutex_);
       failed_ = std::move(written).error();
     }

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
+#include <fstream>
 #include <random>
 #include <set>
 
@@ -11,6 +12,8 @@
 
 namespace fathom::registry {
 namespace {
+
+using namespace std::chrono_literals;
 
 std::string RandomBytes(size_t size, unsigned seed) {
   std::mt19937_64 dice(seed);
@@ -67,6 +70,45 @@ class MirrorTest : public ::testing::Test {
   std::shared_ptr<MemoryRegistry> http_;
   uint64_t done_ = 0;
 };
+
+TEST_F(MirrorTest, ARegistryThatWantsNoRequestsIsLeftAloneByLaterRuns) {
+  http_->Add("app", "1", {"layer"});
+  http_->before = [](const net::Request& request, const net::Url&) {
+    return request.url.ends_with("/v2/")
+               ? std::nullopt
+               : std::optional(MemoryRegistry::Text(429, "", {{"Retry-After", "3600"}}));
+  };
+  ASSERT_EQ(Pull({"app:1"}).size(), 1u);
+  http_->before = nullptr;
+  const size_t asked = http_->Asked("");
+  const auto failures = Pull({"app:1", "app:1", "app:1"});
+  ASSERT_EQ(failures.size(), 3u);
+  EXPECT_EQ(failures[0].kind, "rate-limit");
+  EXPECT_EQ(http_->Asked(""), asked);
+  Holds holds;
+  const std::string path = folder_.At("mirror/.fathom/not-before.csv");
+  ASSERT_TRUE(holds.Read(path));
+  EXPECT_LE(holds.Left(MemoryRegistry::kName), 3601s) << "it grows when nobody is asked";
+  EXPECT_GT(holds.Left(MemoryRegistry::kName), 3500s);
+  // Once the time has come, it is asked again.
+  std::ofstream(path) << "host,not_before\n" << MemoryRegistry::kName << ",1700000000\n";
+  EXPECT_TRUE(Pull({"app:1"}).empty());
+}
+
+TEST_F(MirrorTest, WhatHoldsIsReadWhateverStandsThere) {
+  const std::string path = folder_.At("holds");
+  const auto now = std::chrono::duration_cast<std::chrono::seconds>(
+      std::chrono::system_clock::now().time_since_epoch());
+  std::ofstream(path) << "host,not_before\nmine:5000," << (now + 1h).count() << "\nfar,"
+                      << UINT32_MAX << "\nover,99999999999999999999\n,,\nwords,words\n\n";
+  Holds holds;
+  ASSERT_TRUE(holds.Read(path));
+  EXPECT_GT(holds.Left("mine:5000"), 3590s);
+  EXPECT_LE(holds.Left("far"), 24h) << "nobody is locked out for years";
+  EXPECT_GT(holds.Left("far"), 23h);
+  EXPECT_EQ(holds.Left("over"), 0s);
+  EXPECT_EQ(holds.Left("words"), 0s);
+}
 
 TEST_F(MirrorTest, EachBlobOnceHoweverManyShareIt) {
   const std::string shared = RandomBytes(3 << 20, 1);

@@ -83,7 +83,7 @@ Registry& Registries::Get(const std::string& name) {
   auto& registry = registries_[name];
   if (registry == nullptr) {
     registry = std::make_unique<Registry>(name, settings_, *http_);
-    const Peers peers{*http_, *lenient_http_, keychain_, settings_};
+    const Peers peers{*http_, *lenient_http_, keychain_, settings_, holds_};
     if (const auto mirrors = settings_.mirrors.find(name); mirrors != settings_.mirrors.end()) {
       for (const std::string& mirror : mirrors->second) {
         registry->clients_.push_back(std::make_unique<Client>(mirror, ApiHost(mirror), peers));

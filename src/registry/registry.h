@@ -11,6 +11,7 @@
 #include "net/http.h"
 #include "registry/client.h"
 #include "registry/credentials.h"
+#include "registry/holds.h"
 #include "registry/remote_name.h"
 #include "registry/settings.h"
 
@@ -57,6 +58,8 @@ class Registries {
   Registry& Get(const std::string& name);
 
   const Settings& settings() const { return settings_; }
+  // Of all of them; what is read here before anything is asked holds.
+  Holds& holds() { return holds_; }
   // HTTP with nothing of a registry's around it, for other services: APIs of Docker Hub and others.
   net::HttpClient& http() { return *http_; }
 
@@ -68,6 +71,7 @@ class Registries {
   const Keychain keychain_;
   const std::shared_ptr<net::HttpClient> http_;
   const std::shared_ptr<net::HttpClient> lenient_http_;
+  Holds holds_;
 
   Mutex mutex_;
   std::map<std::string, std::unique_ptr<Registry>> registries_ GUARDED_BY(mutex_);
