@@ -23,6 +23,7 @@ SUITE = "bookworm"
 PROGRAMS = ("mmdebstrap", "skopeo", "umoci", "zstd", "gzip", "tar", "apt-get", "dpkg-deb")
 TAG = "v"
 NAME = "localhost/debian:1"
+PACKAGES = ("hello", "bc", "ed", "figlet", "file", "jq", "less", "nano", "tree", "unzip", "whois", "zip")   # small ones, fetched with the image
 
 
 def run(*command, **how):
@@ -39,8 +40,8 @@ def mirrors():
 
 
 def bootstrap(rootfs, packages):
-    """The first layer, and beside it the package that the second one installs."""
-    fetch = 'cd "%s" && APT_CONFIG="$MMDEBSTRAP_APT_CONFIG" apt-get download hello' % packages
+    """The first layer, and beside it the packages that others install."""
+    fetch = 'cd "%s" && APT_CONFIG="$MMDEBSTRAP_APT_CONFIG" apt-get download %s' % (packages, " ".join(PACKAGES))
     run("mmdebstrap", "--quiet", "--variant=minbase", "--customize-hook=" + fetch, SUITE, rootfs, *mirrors())
 
 
@@ -149,6 +150,11 @@ def pack(root, names, layer, marks, form):
 
 # -- the image
 
+def package_in(folder, name):
+    found, = (n for n in os.listdir(folder) if n.startswith(name + "_"))
+    return os.path.join(folder, found)
+
+
 def build(folder):
     def path(name):
         return os.path.join(folder, name)
@@ -159,8 +165,7 @@ def build(folder):
     bootstrap(layers[0], path("packages"))
     run("tar", "-x", "-p", "--numeric-owner", "-f", layers[0], "-C", path("root"))
     root = Root(path("root"))
-    package, = (os.path.join(path("packages"), n) for n in os.listdir(path("packages")))
-    changes = [(lambda r: install(r, package), "gnu"), (rewrite, "posix"), (remove, "ustar"), (reshape, "gnu")]
+    changes = [(lambda r: install(r, package_in(path("packages"), "hello")), "gnu"), (rewrite, "posix"), (remove, "ustar"), (reshape, "gnu")]
     for k, (change, form) in enumerate(changes, 1):
         pack(root, change(root), layers[k], os.path.join(path("marks"), str(k)), form)
 
@@ -213,6 +218,7 @@ class Built:
         def path(name):
             return os.path.join(folder, name)
 
+        self.folder, self.packages = folder, path("packages")
         self.layers = [path("layer%d.tar" % k) for k in range(6)]
         self.forms = {
             "OCI directory, gzip layers": (path("oci"), None),
@@ -248,15 +254,10 @@ def locked(name):
         yield
 
 
-def image():
-    """The image, built by the first who asks. Its folder is named after this file's content."""
-    require(*PROGRAMS)
-    if os.geteuid() != 0:
-        if os.environ.get("FATHOM_TESTS_MAY_SKIP") == "1":
-            raise unittest.SkipTest("only root may unpack an image with its owners and devices")
-        raise AssertionError("only root may unpack an image with its owners and devices")
-    with open(__file__, "rb") as f:
-        folder = os.path.join(work_folder(), "debian-" + hashlib.sha256(f.read()).hexdigest()[:12])
+def once(name, source, build):
+    """The folder that `build` has filled, for the first who asked. It is named after the content of the file `source`, too."""
+    with open(source, "rb") as f:
+        folder = os.path.join(work_folder(), name + "-" + hashlib.sha256(f.read()).hexdigest()[:12])
     with locked(folder + ".lock"):
         if not os.path.exists(folder):
             unfinished = folder + ".unfinished"
@@ -264,7 +265,17 @@ def image():
             os.mkdir(unfinished)
             build(unfinished)
             os.rename(unfinished, folder)
-    return Built(folder)
+    return folder
+
+
+def image():
+    """The image, built by the first who asks."""
+    require(*PROGRAMS)
+    if os.geteuid() != 0:
+        if os.environ.get("FATHOM_TESTS_MAY_SKIP") == "1":
+            raise unittest.SkipTest("only root may unpack an image with its owners and devices")
+        raise AssertionError("only root may unpack an image with its owners and devices")
+    return Built(once("debian", __file__, build))
 
 
 # -- what the image holds, without any program of ours
