@@ -47,8 +47,12 @@ class Explorer {
     workshop_->OnEvents([terminal = terminal_.get()] { terminal->Wake(); });
   }
 
-  State Run() {
+  // `known` has happened before there was a terminal.
+  State Run(std::vector<Event> known) {
     Take(Resized{terminal_->size()});
+    for (Event& event : known) {
+      Take(std::move(event));
+    }
     TakeWork();
     while (!state_.quits) {
       terminal_->Show(Draw(state_));
@@ -148,14 +152,20 @@ bool HasNothingToShow(const State& state) {
          state.subject.image == nullptr;
 }
 
+// The same as far as it is known.
+bool HasNothingToShow(const std::vector<Event>& known) {
+  return known.size() == 1 && std::holds_alternative<ReadingFailed>(known.front());
+}
+
 }  // namespace
 
 Result<Explored> Explore(Exploration exploration) {
   const auto workshop = Workshop::Start(std::move(exploration.image));
   workshop->WaitForEvents(kFirstLook);
-  if (const auto failure = workshop->failure()) {
+  std::vector<Event> known = workshop->TakeEvents();
+  if (HasNothingToShow(known)) {
     workshop->Finish();
-    return std::unexpected(*failure);
+    return std::unexpected(*workshop->failure());
   }
   auto terminal = exploration.open_terminal();
   if (!terminal) {
@@ -165,7 +175,7 @@ Result<Explored> Explore(Exploration exploration) {
   State state = MakeState(std::move(exploration.preferences), std::move(exploration.name),
                           (*terminal)->size());
   state.preferences.theme = (*terminal)->theme().name;
-  state = Explorer(std::move(state), workshop, *std::move(terminal)).Run();
+  state = Explorer(std::move(state), workshop, *std::move(terminal)).Run(std::move(known));
   Explored explored;
   explored.threads_left = !workshop->Finish();
   explored.failure = workshop->failure();

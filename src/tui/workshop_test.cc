@@ -9,6 +9,7 @@
 #include "analyze/image_fixture.h"
 #include "tests/support/blob.h"
 #include "tree/lookup.h"
+#include "tui/explorer.h"
 #include "tui/stage_fixture.h"
 
 namespace fathom::tui {
@@ -193,6 +194,29 @@ TEST(Workshop, TellsWhyNot) {
   EXPECT_TRUE(std::holds_alternative<ReadingFailed>(EventsOf(*absent).back()));
   EXPECT_EQ(absent->failure()->code, Code::kNotFound);
   EXPECT_TRUE(absent->Finish());
+}
+
+// Whether the explorer asks for a terminal, which it does not get.
+bool WantsTerminal(const std::string& path) {
+  bool asked = false;
+  Exploration exploration;
+  exploration.image = RequestFor(path);
+  exploration.open_terminal = [&]() -> Result<std::unique_ptr<Terminal>> {
+    asked = true;
+    return Fail(Code::kUnavailable, "no terminal");
+  };
+  EXPECT_FALSE(Explore(std::move(exploration)));
+  return asked;
+}
+
+TEST(Explorer, ShowsWhatIsKnownOfABrokenImageHoweverSoonItFails) {
+  std::string archive = Archive();
+  archive.replace(archive.find("xxxxxxxx"), 8, "yyyyyyyy");
+  const analyze::TemporaryFile file(archive);
+  for (int time = 0; time < 50; ++time) {  // often enough for the failure to be there first
+    ASSERT_TRUE(WantsTerminal(file.path()));
+  }
+  EXPECT_FALSE(WantsTerminal("/nowhere/at/all.tar"));
 }
 
 // Opens only when it is let.
