@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "fuzz/tar_events.h"
+#include "archive/tar_fixture.h"
 #include "tests/support/tar_block.h"
 #include "tests/support/tar_writer.h"
 
@@ -21,22 +21,6 @@ using testing::SymlinkEntry;
 using testing::TarEvents;
 using testing::TarFormat;
 using testing::WriteTar;
-
-// All that the archive holds; the test fails when it is refused.
-TarEvents Accepted(std::string_view archive) {
-  const TarEvents seen = ReadTarEvents(archive);
-  EXPECT_FALSE(seen.error) << seen.error->message;
-  for (const testing::SeenEntry& one : seen.entries) {
-    EXPECT_TRUE(one.ended);
-  }
-  return seen;
-}
-
-Error Refused(std::string_view archive, const Limits& limits = {}) {
-  const TarEvents seen = ReadTarEvents(archive, 4096, limits);
-  EXPECT_TRUE(seen.error);
-  return seen.error.value_or(Error{Code::kNotFound, "accepted"});
-}
 
 class AnyDialect : public ::testing::TestWithParam<TarFormat> {};
 

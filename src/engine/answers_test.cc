@@ -2,10 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include "engine/engine_fixture.h"
+
 namespace fathom::engine {
 namespace {
 
-const Limits kLimits;
 const std::string kHex(64, 'a');
 
 TEST(AnswersTest, ReadsImages) {

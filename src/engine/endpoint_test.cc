@@ -8,12 +8,12 @@
 #include <map>
 
 #include "base/digest.h"
+#include "engine/engine_fixture.h"
 #include "engine/places.h"
 
 namespace fathom::engine {
 namespace {
 
-const Limits kLimits;
 using Words = std::vector<std::string>;
 
 TEST(SshCommandTest, RunsDialStdioOnTheOtherMachine) {

@@ -8,6 +8,7 @@
 
 #include "archive/tar_reader.h"
 #include "engine/container_layer.h"
+#include "engine/engine_fixture.h"
 #include "image/image_record.h"
 #include "tests/support/image_writer.h"
 #include "tests/support/oci_layout.h"
@@ -19,18 +20,6 @@ namespace {
 using testing::DirEntry;
 using testing::DockerDialect;
 using testing::FileEntry;
-
-const Limits kLimits;
-
-class OwnedText final : public ByteSource {
- public:
-  explicit OwnedText(std::string text) : text_(std::move(text)), source_(AsBytes(text_)) {}
-  Result<size_t> Read(ByteSpan out) override { return source_.Read(out); }
-
- private:
-  const std::string text_;
-  MemorySource source_;
-};
 
 class ArchiveEngine final : public Engine {
  public:
@@ -49,7 +38,7 @@ class ArchiveEngine final : public Engine {
   Result<std::unique_ptr<ByteSource>> SaveImage(const std::string& /*image*/,
                                                 const image::Platform& /*platform*/) override {
     ++saves;
-    return std::make_unique<OwnedText>(archive_);
+    return std::make_unique<testing::TextSource>(archive_);
   }
   Result<ContainerFacts> InspectContainer(const std::string& /*container*/) override {
     return Fail(Code::kNotFound, "no containers");
@@ -224,7 +213,8 @@ TEST_F(EngineSourceTest, ASaveThatIsCutOrNoArchiveIsAnError) {
 
 // What a container's layer holds, entry by entry.
 std::vector<std::string> NamesIn(const std::string& exported, const std::vector<Change>& changes) {
-  const auto layer = ContainerLayer(std::make_unique<OwnedText>(exported), changes, kLimits);
+  const auto layer =
+      ContainerLayer(std::make_unique<testing::TextSource>(exported), changes, kLimits);
   archive::TarReader reader(*layer, kLimits);
   std::vector<std::string> names;
   while (true) {
@@ -299,7 +289,7 @@ TEST(ContainerLayerTest, NamesOfAnyLengthAndBytes) {
 
 TEST(ContainerLayerTest, AnExportThatIsCutIsAnError) {
   const std::string exported = testing::WriteTar({FileEntry("a", std::string(2000, 'x'))});
-  const auto layer = ContainerLayer(std::make_unique<OwnedText>(exported.substr(0, 1500)),
+  const auto layer = ContainerLayer(std::make_unique<testing::TextSource>(exported.substr(0, 1500)),
                                     {{Change::Kind::kAdded, "/a"}}, kLimits);
   EXPECT_EQ(ReadAll(*layer, 1 << 20).error().code, Code::kCorrupt);
 }

@@ -4,25 +4,15 @@
 
 #include <map>
 
+#include "engine/engine_fixture.h"
+
 namespace fathom::engine {
 namespace {
-
-const Limits kLimits;
 
 struct Answer {
   int status = 200;
   std::string body;
   std::vector<net::Header> headers;
-};
-
-class OwnedText final : public ByteSource {
- public:
-  explicit OwnedText(std::string text) : text_(std::move(text)), source_(AsBytes(text_)) {}
-  Result<size_t> Read(ByteSpan out) override { return source_.Read(out); }
-
- private:
-  const std::string text_;
-  MemorySource source_;
 };
 
 // Answers by path, and notes what it was asked for.
@@ -39,7 +29,7 @@ class ScriptedClient final : public net::HttpClient {
     net::Response response;
     response.status = answer.status;
     response.headers = answer.headers;
-    response.body = std::make_unique<OwnedText>(answer.body);
+    response.body = std::make_unique<testing::TextSource>(answer.body);
     return response;
   }
 

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "layer/entry_fixture.h"
 #include "layer/layer_index_builder.h"
 
 namespace fathom::layer {
@@ -23,15 +24,6 @@ const Digest kOther = DigestOf(AsBytes("another layer"));
 
 using Entries = std::vector<archive::TarEntry>;
 using IndexPtr = std::shared_ptr<const LayerIndex>;
-
-archive::TarEntry Named(std::string path, EntryType type, std::string link = "") {
-  archive::TarEntry entry;
-  entry.path = std::move(path);
-  entry.type = type;
-  entry.link = std::move(link);
-  entry.mode = 0644;
-  return entry;
-}
 
 IndexPtr Build(const Entries& entries, ContentAlgorithm algorithm) {
   const Limits limits;

@@ -5,15 +5,10 @@
 #include <map>
 #include <string>
 
+#include "layer/entry_fixture.h"
+
 namespace fathom::layer {
 namespace {
-
-archive::TarEntry Named(std::string path, EntryType type = EntryType::kFile) {
-  archive::TarEntry entry;
-  entry.path = std::move(path);
-  entry.type = type;
-  return entry;
-}
 
 class BuilderTest : public ::testing::Test {
  protected:

@@ -98,7 +98,7 @@ TEST(InputParser, KnowsWhatTerminalsSend) {
       {"\x1b[12", ""},
   };
   for (const auto& [bytes, events] : kTable) {
-    EXPECT_EQ(Parse(bytes), events) << testing::PrintToString(bytes);
+    EXPECT_EQ(Parse(bytes), events) << ::testing::PrintToString(bytes);
   }
 }
 

@@ -5,16 +5,10 @@
 
 #include <algorithm>
 
+#include "tests/support/text.h"
+
 namespace fathom::tui {
 namespace {
-
-std::string Lines(int count) {
-  std::string text;
-  for (int i = 1; i <= count; ++i) {
-    text += "line " + std::to_string(i) + "\n";
-  }
-  return text;
-}
 
 // Applies all lines of a comparison, which has no gaps.
 std::pair<std::string, std::string> Replay(const std::vector<DiffLine>& lines) {
@@ -66,7 +60,7 @@ RC_GTEST_PROP(LineDiff, IsCorrectAndShortest, ()) {
 }
 
 TEST(LineDiff, LeavesOutWhatIsFarAway) {
-  std::string before = Lines(40);
+  std::string before = testing::NumberedLines(40);
   std::string after = before;
   after.replace(after.find("line 20\n"), 8, "changed\n");
   const auto lines = DiffLines(before, after);

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include "tests/support/text.h"
+
 namespace fathom::tui {
 namespace {
 
@@ -35,14 +37,6 @@ std::string Screen(const Pager& pager, Size area = {40, 5}) {
   return canvas.Text();
 }
 
-std::string Lines(int count) {
-  std::string text;
-  for (int i = 1; i <= count; ++i) {
-    text += "line " + std::to_string(i) + "\n";
-  }
-  return text;
-}
-
 TEST(Pager, ShowsTextWithoutHarm) {
   const Pager pager =
       Opened("a\tb\r\nesc \x1b[2J \x07\n\xe6\x97\xa5 \xff\nthe last line, with enough of text");
@@ -52,7 +46,7 @@ TEST(Pager, ShowsTextWithoutHarm) {
 }
 
 TEST(Pager, ScrollsWithinTheFile) {
-  Pager pager = Opened(Lines(20));
+  Pager pager = Opened(testing::NumberedLines(20));
   pager.MoveLines(3);
   EXPECT_EQ(Screen(pager).substr(0, 7), "line 4\n");
   pager.MovePages(1);
@@ -68,7 +62,7 @@ TEST(Pager, ScrollsWithinTheFile) {
 }
 
 TEST(Pager, KeepsThePlaceBetweenTextBytesAndWrapping) {
-  Pager pager = Opened(Lines(100), {80, 5});
+  Pager pager = Opened(testing::NumberedLines(100), {80, 5});
   pager.MoveLines(40);
   pager.ToggleHex();
   EXPECT_NE(Screen(pager, {80, 5}).find("line 41"), std::string::npos) << Screen(pager, {80, 5});
@@ -99,7 +93,7 @@ TEST(Pager, ShowsBytes) {
 }
 
 TEST(Pager, Searches) {
-  Pager pager = Opened(Lines(50));
+  Pager pager = Opened(testing::NumberedLines(50));
   pager.Search("e 3[05]$", {});
   EXPECT_EQ(Screen(pager).substr(0, 8), "line 30\n");
   pager.Next();
@@ -115,7 +109,7 @@ TEST(Pager, Searches) {
 }
 
 TEST(Pager, GoesOnFromMatchesOfTheLastScreen) {
-  Pager pager = Opened(Lines(50));
+  Pager pager = Opened(testing::NumberedLines(50));
   pager.Search("line (10|48|50)$", {});
   std::vector<size_t> tops = {pager.top()};
   for (int i = 0; i < 3; ++i) {
@@ -131,7 +125,7 @@ TEST(Pager, GoesOnFromMatchesOfTheLastScreen) {
 }
 
 TEST(Pager, SaysThatAnExpressionIsNone) {
-  Pager pager = Opened(Lines(50));
+  Pager pager = Opened(testing::NumberedLines(50));
   pager.Search("(", {});
   EXPECT_NE(pager.status().find("is not found, no regex"), std::string::npos) << pager.status();
 }
@@ -154,14 +148,14 @@ TEST(Pager, GetsPastALineThatFillsAWindow) {
 }
 
 TEST(Pager, ThereAndBackAgainIsWhereItWas) {
-  Pager pager = Opened(Lines(200));
+  Pager pager = Opened(testing::NumberedLines(200));
   pager.MoveLines(21);
   for (int i = 0; i < 3; ++i) {
     pager.ToggleHex();
     pager.ToggleHex();
     EXPECT_EQ(pager.top(), 21u);
   }
-  Pager wrapped = Opened(std::string(4000, 'x') + "\n" + Lines(50));
+  Pager wrapped = Opened(std::string(4000, 'x') + "\n" + testing::NumberedLines(50));
   wrapped.ToggleWrap();
   wrapped.MoveLines(30);
   wrapped.ToggleWrap();
@@ -177,13 +171,13 @@ TEST(Pager, WantsTheWindowThatScrollingNeeds) {
   Pager pager("title");
   pager.SetArea({40, 5});
   EXPECT_EQ(pager.Wanted(), 0u);
-  const std::string text = Lines(100);
+  const std::string text = testing::NumberedLines(100);
   pager.SetWindow(Part(text, 0, 10'000'000));
   EXPECT_FALSE(pager.Wanted());
   pager.MoveLines(1000);
   ASSERT_TRUE(pager.Wanted());
   EXPECT_LT(*pager.Wanted(), text.size());
-  pager.SetWindow(Part(Lines(100), 500'000, 10'000'000));
+  pager.SetWindow(Part(testing::NumberedLines(100), 500'000, 10'000'000));
   pager.ToEnd();
   EXPECT_EQ(pager.Wanted(), 9'999'999u);
   pager.SetWindow(Part("the end\n", 9'999'992, 10'000'000));
@@ -205,7 +199,7 @@ TEST(Pager, ShowsDifferencesAndFailures) {
   EXPECT_NE(Screen(pager).find("reading"), std::string::npos);
   pager.SetDiff(DiffLines("a\nb\n", "a\nc\n"));
   EXPECT_EQ(Screen(pager), "     1      1   a\n     2        - b\n            2 + c\n\n\n");
-  pager.SetDiff(DiffLines(Lines(20), "", 3));
+  pager.SetDiff(DiffLines(testing::NumberedLines(20), "", 3));
   pager.MoveLines(7);
   pager.SetArea({50, 5});
   EXPECT_EQ(pager.top(), 7u);
