@@ -13,6 +13,9 @@
 
 namespace fathom::engine {
 
+// The longest list of changes of a container that is read.
+inline constexpr uint64_t kChangesBytes = 1ull << 30;
+
 // GET /images/{name}/json, or one object of the list that `podman image inspect` prints.
 Result<ImageFacts> ParseImage(std::string_view text, const Limits& limits);
 

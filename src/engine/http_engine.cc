@@ -11,7 +11,6 @@ namespace fathom::engine {
 namespace {
 
 constexpr uint64_t kErrorBytes = 64 << 10;
-constexpr uint64_t kChangesBytes = 1ull << 30;
 // Engines up to 24 copy the whole image before the first byte of a save.
 constexpr std::chrono::minutes kSaveWithin{60};
 constexpr std::chrono::minutes kSaveStall{10};

@@ -8,7 +8,6 @@ namespace fathom::engine {
 namespace {
 
 constexpr uint64_t kVersionBytes = 64 << 10;
-constexpr uint64_t kChangesBytes = 1ull << 30;
 
 // podman says what it does not have in these words, and exits as for every other error.
 bool SaysAbsent(std::string_view text) {

@@ -92,8 +92,7 @@ Measures Judge::TakeMeasures() const {
   }
   for (tree::NodeId node = 0; node < tree_.node_count(); ++node) {
     const Version* version = tree_.Latest(node);
-    const bool file = version != nullptr && version->state != State::kAbsent &&
-                      version->state != State::kDirectory;
+    const bool file = tree::IsPresent(version) && version->state != State::kDirectory;
     measures.file_count += file && version->layer >= first_layer_ ? 1 : 0;
   }
   return measures;

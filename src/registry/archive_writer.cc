@@ -14,11 +14,10 @@
 #include "base/io.h"
 #include "image/directory_file_set.h"
 #include "image/oci_layout.h"
+#include "registry/verified_copy.h"
 
 namespace fathom::registry {
 namespace {
-
-constexpr size_t kPiece = 1 << 20;
 
 class Archive {
  public:

@@ -9,12 +9,12 @@
 #include <charconv>
 
 #include "registry/foreign_blob.h"
+#include "registry/verified_copy.h"
 
 namespace fathom::registry {
 namespace {
 
 constexpr int kWhole = 200;                // HTTP: the whole blob rather than a range
-constexpr size_t kPiece = 512 << 10;       // bytes read at once
 constexpr uint64_t kNoteEvery = 16 << 20;  // bytes that a killed process may lose of each part
 constexpr uint64_t kNotesBytes = 64 << 20;
 

@@ -12,16 +12,16 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr std::string_view kHeader = "host,not_before\n";
-constexpr size_t kColumns = 2;
-constexpr uint64_t kFileBytes = 16 << 20;
+constexpr std::string_view kFirstLine = "host,not_before\n";
+constexpr size_t kFields = 2;
+constexpr uint64_t kMostBytes = 16 << 20;
 // What is remembered from run to run: a registry that errs, or lies, is asked again the next day.
 constexpr std::chrono::hours kLongest{24};
 
 }  // namespace
 
 Status Holds::Read(const std::string& path) {
-  const auto text = ReadFile(path, kFileBytes);
+  const auto text = ReadFile(path, kMostBytes);
   if (!text) {
     return text.error().code == Code::kNotFound ? Status() : std::unexpected(text.error());
   }
@@ -30,8 +30,8 @@ Status Holds::Read(const std::string& path) {
     const size_t end = std::min(rest.find('\n'), rest.size());
     const std::vector<std::string> cells = SplitCsv(rest.substr(0, end));
     rest.remove_prefix(std::min(end + 1, rest.size()));
-    if (const auto time = cells.size() == kColumns ? ParseNumber<uint32_t>(cells[1])
-                                                   : std::optional<uint32_t>()) {
+    if (const auto time =
+            cells.size() == kFields ? ParseNumber<uint32_t>(cells[1]) : std::optional<uint32_t>()) {
       HoldUntil(cells[0],
                 std::min(Clock::time_point(seconds(*time)), Clock::now() + seconds(kLongest)));
     }
@@ -40,7 +40,7 @@ Status Holds::Read(const std::string& path) {
 }
 
 Status Holds::Write(const std::string& path) const {
-  std::string text(kHeader);
+  std::string text(kFirstLine);
   {
     const MutexLock lock(mutex_);
     for (const auto& [host, time] : until_) {

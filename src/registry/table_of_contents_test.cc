@@ -8,7 +8,7 @@ namespace fathom::registry {
 namespace {
 
 const Limits kLimits;
-const std::string kDigest = "sha256:" + std::string(64, 'a');
+const std::string kLayerDigest = "sha256:" + std::string(64, 'a');
 
 TEST(TableOfContents, BecomesTheIndexOfItsLayer) {
   const auto index = ReadTableOfContents(
@@ -16,7 +16,7 @@ TEST(TableOfContents, BecomesTheIndexOfItsLayer) {
         {"type":"dir","name":"usr/","mode":493,"modtime":"2025-01-16T20:27:12+01:00"},
         {"type":"reg","name":"usr/a","mode":36333,"size":7,"uid":5,"gid":6,
          "modtime":"2025-01-16T20:27:12.5Z","digest":")" +
-          kDigest + R"(","xattrs":{"user.b":"Yg==","user.a":"YQ=="}},
+          kLayerDigest + R"(","xattrs":{"user.b":"Yg==","user.a":"YQ=="}},
         {"type":"chunk","name":"usr/a","offset":4},
         {"type":"reg","name":"empty"},
         {"type":"symlink","name":"l","linkName":"usr/a"},

@@ -3,12 +3,6 @@
 #include <vector>
 
 namespace fathom::registry {
-namespace {
-
-constexpr size_t kPiece = 512 << 10;  // bytes; what libcurl hands over at once
-
-}  // namespace
-
 Result<uint64_t> CopyVerified(ByteSource& source, const Digest& digest,
                               std::optional<uint64_t> size,
                               const std::function<Status(ByteView)>& put) {

@@ -10,6 +10,9 @@
 
 namespace fathom::registry {
 
+// Bytes of a blob that are read at once: what libcurl hands over at once.
+inline constexpr size_t kPiece = 512 << 10;
+
 // Hands the bytes of `source` to `put` as they come. Errors: those of both; kCorrupt when their
 // digest or number is another, after all have been handed over. Returns how many there were.
 Result<uint64_t> CopyVerified(ByteSource& source, const Digest& digest,

@@ -14,7 +14,7 @@ namespace {
 using gate::RuleResult;
 using gate::Verdict;
 
-constexpr size_t kMostPaths = 20;  // findings of a rule
+constexpr size_t kMarkdownFindings = 20;  // findings of a rule
 
 // A code span: nothing in it is markup, a link or a mention. Only a backtick could end it, and only
 // a '|' the cell of a table, so both are shown as escapes.
@@ -30,16 +30,16 @@ std::string Code(std::string_view text) {
   return span + (span == "`" ? " `" : "`");
 }
 
-void AddFindings(std::string& out, const Check& check, const RuleResult& result) {
+void AddMarkdownFindings(std::string& out, const Check& check, const RuleResult& result) {
   const auto& shown = result.findings.shown;
   out += fmt::format("\n**{}**: {}\n\n", result.rule, Code(result.message));
-  for (size_t i = 0; i < std::min(shown.size(), kMostPaths); ++i) {
+  for (size_t i = 0; i < std::min(shown.size(), kMarkdownFindings); ++i) {
     out += shown[i].path.empty() ? fmt::format("- {}\n", Code(FindingDetail(check, shown[i])))
                                  : fmt::format("- {} {}\n", Code(shown[i].path),
                                                Code(FindingDetail(check, shown[i])));
   }
-  const uint64_t rest =
-      result.findings.omitted + (shown.size() > kMostPaths ? shown.size() - kMostPaths : 0);
+  const uint64_t rest = result.findings.omitted +
+                        (shown.size() > kMarkdownFindings ? shown.size() - kMarkdownFindings : 0);
   if (rest > 0) {
     out += fmt::format("- and {} more\n", rest);
   }
@@ -62,7 +62,7 @@ std::string CheckMarkdown(const Check& check) {
   }
   for (const RuleResult& result : check.results) {
     if (result.verdict == Verdict::kFail) {
-      AddFindings(out, check, result);
+      AddMarkdownFindings(out, check, result);
     }
   }
   return out;

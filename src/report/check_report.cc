@@ -19,7 +19,7 @@ using gate::Finding;
 using gate::RuleResult;
 using gate::Verdict;
 
-constexpr size_t kMostPaths = 10;  // findings of a rule in the table
+constexpr size_t kTableFindings = 10;  // findings of a rule in the table
 
 Paint PaintOf(Verdict verdict) {
   return verdict == Verdict::kPass   ? Paint::kGreen
@@ -27,13 +27,13 @@ Paint PaintOf(Verdict verdict) {
                                      : Paint::kNone;
 }
 
-void AddFindings(std::string& out, const Check& check, const RuleResult& result) {
+void AddTableFindings(std::string& out, const Check& check, const RuleResult& result) {
   const auto& shown = result.findings.shown;
-  for (size_t i = 0; i < std::min(shown.size(), kMostPaths); ++i) {
+  for (size_t i = 0; i < std::min(shown.size(), kTableFindings); ++i) {
     out += "        " + FindingText(check, shown[i]) + '\n';
   }
   const uint64_t rest =
-      result.findings.omitted + (shown.size() > kMostPaths ? shown.size() - kMostPaths : 0);
+      result.findings.omitted + (shown.size() > kTableFindings ? shown.size() - kTableFindings : 0);
   if (rest > 0) {
     out += fmt::format("        … and {} more\n", rest);
   }
@@ -92,7 +92,7 @@ std::string CheckTable(const Check& check, bool color) {
                     Painted(Upper(result.verdict), PaintOf(result.verdict), color), result.rule,
                     gate::NumbersName(result.numbers), result.value, Printable(result.threshold));
     if (result.verdict == Verdict::kFail) {
-      AddFindings(out, check, result);
+      AddTableFindings(out, check, result);
     }
   }
   out += fmt::format("exact numbers {}\n", ScopeText(check));

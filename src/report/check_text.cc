@@ -10,7 +10,7 @@
 namespace fathom::report {
 namespace {
 
-constexpr size_t kMostInstruction = 80;  // bytes of an instruction within a line
+constexpr size_t kInstructionBytes = 80;  // bytes of an instruction within a line
 
 std::string Cut(std::string text, size_t most) {
   if (text.size() <= most) {
@@ -51,7 +51,7 @@ std::string ImageName(const Check& check) {
 
 std::string LayerText(const Check& check, size_t layer) {
   const std::string instruction =
-      Cut(Printable(Instruction(check.analysis, layer)), kMostInstruction);
+      Cut(Printable(Instruction(check.analysis, layer)), kInstructionBytes);
   return instruction.empty() ? fmt::format("layer {}", layer)
                              : fmt::format("layer {} ({})", layer, instruction);
 }

@@ -32,6 +32,11 @@ struct Version {
   State state;
 };
 
+// Whether the path is there; null is no version.
+inline bool IsPresent(const Version* version) {
+  return version != nullptr && version->state != State::kAbsent;
+}
+
 // One stored content and its metadata, which all hard links to it share.
 struct Inode {
   layer::EntryId entry;

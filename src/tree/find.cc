@@ -7,10 +7,6 @@
 namespace fathom::tree {
 namespace {
 
-bool IsPresent(const Version* version) {
-  return version != nullptr && version->state != State::kAbsent;
-}
-
 bool Holds(const SizeTest& test, uint64_t bytes) {
   switch (test.relation) {
     case SizeTest::Relation::kMore:

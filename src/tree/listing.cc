@@ -6,10 +6,6 @@
 namespace fathom::tree {
 namespace {
 
-bool IsPresent(const Version* version) {
-  return version != nullptr && version->state != State::kAbsent;
-}
-
 bool SameClassically(const FileTree& tree, const Version& a, const Version& b) {
   const layer::Entry* x = tree.OwnEntry(a);
   const layer::Entry* y = tree.OwnEntry(b);
