@@ -30,6 +30,8 @@ if(CMAKE_BUILD_TYPE STREQUAL "Release")
   add_compile_options(-D_FORTIFY_SOURCE=2)
 else()
   add_compile_options(-D_GLIBCXX_ASSERTIONS)
+  # GCC's -Og does not inline what xxHash insists on.
+  add_compile_options(-DXXH_NO_INLINE_HINTS=1)
 endif()
 
 if(FATHOM_SANITIZE)
