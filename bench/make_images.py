@@ -26,6 +26,7 @@ FILES = {
     "hollow10g": "hollow10g.tar",
     "words1g": "words1g",
     "many40": "many40.tar",
+    "flat100m": "flat100m.tar",
     "flat400m": "flat400m.tar",
     "flat1500m": "flat1500m.tar",
     "flat4g": "flat4g.tar",
@@ -57,12 +58,8 @@ def make(directory, name):
         synthetic_images.make_files(path, {"10k": 10**4, "100k": 10**5, "200k": 2 * 10**5, "1m": 10**6}[name[5:]])
     elif name == "many40":
         synthetic_images.make_many(path)
-    elif name == "flat400m":
-        synthetic_images.make_flat(path, 400 * 10**6)
-    elif name == "flat1500m":
-        synthetic_images.make_flat(path, 1500 * 10**6)
-    elif name == "flat4g":
-        synthetic_images.make_flat(path, 4 * 10**9)
+    elif name.startswith("flat"):
+        synthetic_images.make_flat(path, {"100m": 10**8, "400m": 4 * 10**8, "1500m": 15 * 10**8, "4g": 4 * 10**9}[name[4:]])
     elif name == "hollow10g":
         synthetic_images.make_hollow(path, 10**10)
     elif name == "words1g":

@@ -50,8 +50,9 @@ def _wait(address, server):
     raise RuntimeError("docker-registry does not answer")
 
 
-def push(source, address, name):
-    run = subprocess.run(["skopeo", "copy", "-q", "--preserve-digests", "--dest-tls-verify=false", source, "docker://%s/%s" % (address, name)],
+def push(source, address, name, keep_digests=True):
+    keep = ["--preserve-digests"] if keep_digests else []
+    run = subprocess.run(["skopeo", "copy", "-q", *keep, "--dest-tls-verify=false", source, "docker://%s/%s" % (address, name)],
                          capture_output=True, text=True, check=False)
     if run.returncode != 0:
         raise RuntimeError("skopeo: " + run.stderr.strip()[-300:])

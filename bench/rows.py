@@ -371,6 +371,29 @@ def remote(bench):
     return row
 
 
+def remote_memory(bench):
+    row = Row("remote-memory", "image of a registry, one layer of 200 files, 100 MB and 1.5 GB")
+    sizes = {"100 MB": "flat100m", "1.5 GB": "flat1500m"}
+    try:
+        with registries.registry() as address:
+            subjects = []
+            for size, image in sizes.items():
+                registries.push("docker-archive:" + bench.image(image), address, image + ":1", keep_digests=False)
+                name = "%s/%s:1" % (address, image)
+                mirror = _mirrors(bench, address, [image])[0]
+                subjects += [bench.cold("registry://" + name, "analyze " + size), Subject("pull " + size, mirror.command)]
+            results = row.keep("flat", bench.side_by_side(subjects))
+    except RuntimeError as error:
+        raise RowSkipped("no registry: %s" % error) from error
+    for verb in ("analyze", "pull"):
+        small, large = (results["%s %s" % (verb, size)] for size in sizes)
+        row.peak(small)
+        row.peak(large)
+        row.find("peak memory of %s, 1.5 GB / 100 MB" % verb, large.peak_mb / small.peak_mb, " x", at_most=1.1)
+    row.notes.append("flat: 10 % left for the buffers of connections")
+    return row
+
+
 def frontier(bench):
     count = 20_000 if bench.quick else 2_000_000
     row = Row("frontier", "a crawl of {:,} repositories goes on".format(count))
@@ -392,7 +415,7 @@ ROWS = {"gzip-layer": gzip_layer, "gzip-image": gzip_image, "plain-image": plain
         "many-layers": many_layers, "files": files, "cached": cached, "memory": memory,
         "engine": engine, "start": start, "explorer": explorer, "explorer-opens": explorer_opens,
         "explorer-views": explorer_views, "mirror": mirror, "mirror-slow": mirror_slow,
-        "remote": remote, "frontier": frontier}
+        "remote": remote, "remote-memory": remote_memory, "frontier": frontier}
 QUICK = ("gzip-layer", "files", "cached", "start", "explorer", "mirror", "remote", "frontier")
 
 
