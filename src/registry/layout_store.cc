@@ -7,15 +7,21 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <ctime>
+#include <filesystem>
 #include <optional>
 
 #include "base/limits.h"
+#include "registry/verified_copy.h"
 
 namespace fathom::registry {
 namespace {
 
 constexpr std::string_view kVersion = R"({"imageLayoutVersion":"1.0.0"})";
 constexpr uint64_t kIndexBytes = 1ull << 30;  // our own list may be long
+// Another one each time that the machine starts.
+constexpr const char* kBootId = "/proc/sys/kernel/random/boot_id";
+constexpr uint64_t kBootIdBytes = 4096;
 
 Status MakeFolder(const std::string& path) {
   if (::mkdir(path.c_str(), 0777) != 0 && errno != EEXIST) {
@@ -25,6 +31,34 @@ Status MakeFolder(const std::string& path) {
 }
 
 bool IsThere(const std::string& path) { return ::access(path.c_str(), F_OK) == 0; }
+
+// "" where the system has none: then nothing is known of when it started.
+std::string BootId() { return ReadFile(kBootId, kBootIdBytes).value_or(""); }
+
+// Paths of the files in a folder that were written since then.
+std::vector<std::string> FilesSince(const std::string& folder, int64_t unix_seconds) {
+  std::vector<std::string> paths;
+  std::error_code error;
+  for (const auto& file : std::filesystem::directory_iterator(folder, error)) {
+    struct stat info{};
+    if (::stat(file.path().c_str(), &info) == 0 && S_ISREG(info.st_mode) &&
+        info.st_mtim.tv_sec >= unix_seconds) {
+      paths.push_back(file.path());
+    }
+  }
+  return paths;
+}
+
+// Whether the blob's bytes are those of its name.
+Result<bool> IsWhole(const std::string& path, const Digest& digest) {
+  TRY_ASSIGN(const Fd file, OpenFile(path));
+  PipeSource bytes(file.get());
+  const auto copied = CopyVerified(bytes, digest, std::nullopt, [](ByteView) { return Status(); });
+  if (!copied && copied.error().code != Code::kCorrupt) {
+    return std::unexpected(copied.error());
+  }
+  return copied.has_value();
+}
 
 // A folder that holds anything but a layout is none to write into.
 Status CheckIsLayout(const std::string& folder) {
@@ -63,8 +97,50 @@ Result<std::unique_ptr<LayoutStore>> LayoutStore::Open(const std::string& folder
   if (!IsThere(folder + "/oci-layout")) {
     TRY(WriteFileAtomically(folder + "/oci-layout", AsBytes(kVersion), true));
   }
+  TRY(store->RemoveTorn());
   TRY(store->ReadIndex());
   return store;
+}
+
+// The file `synced` says on which start of the machine somebody wrote here, and by its time when
+// all was known to be on the disk.
+Status LayoutStore::RemoveTorn() const {
+  const std::string path = StatePath("synced");
+  const auto written_on = ReadFile(path, kBootIdBytes);
+  struct stat info{};
+  if (written_on && *written_on != BootId() && ::stat(path.c_str(), &info) == 0) {
+    TRY(RemoveTornSince(info.st_mtim.tv_sec));
+    return NoteSynced(std::time(nullptr));
+  }
+  return written_on ? Status() : NoteSynced(std::time(nullptr));
+}
+
+Status LayoutStore::RemoveTornSince(int64_t unix_seconds) const {
+  for (const auto algorithm : {DigestAlgorithm::kSha256, DigestAlgorithm::kSha512}) {
+    const std::string name(AlgorithmName(algorithm));
+    for (const std::string& path : FilesSince(folder_ + "/blobs/" + name, unix_seconds)) {
+      const auto digest = Digest::Parse(name + ":" + path.substr(path.rfind('/') + 1));
+      TRY_ASSIGN(const bool whole, digest ? IsWhole(path, *digest) : Result<bool>(true));
+      if (!whole) {
+        ::unlink(path.c_str());
+      }
+    }
+  }
+  // Of what was half there, the notes may say more than has reached the disk.
+  for (const std::string& path : FilesSince(StatePath("partial"), unix_seconds)) {
+    ::unlink(path.c_str());
+  }
+  return {};
+}
+
+Status LayoutStore::NoteSynced(int64_t unix_seconds) const {
+  const std::string path = StatePath("synced");
+  TRY(WriteFileAtomically(path, AsBytes(BootId()), true));
+  const timespec times[2] = {{unix_seconds, 0}, {unix_seconds, 0}};
+  if (::utimensat(AT_FDCWD, path.c_str(), times, 0) != 0) {
+    return std::unexpected(SystemError(errno, fmt::format("dating '{}'", path)));
+  }
+  return {};
 }
 
 Status LayoutStore::ReadIndex() {
@@ -150,11 +226,16 @@ Status LayoutStore::WriteIndex() {
       all.push_back(image);
     }
   }
+  return WriteFileAtomically(folder_ + "/index.json", AsBytes(image::WriteIndex(all)), true);
+}
+
+Status LayoutStore::Sync() {
+  const int64_t now = std::time(nullptr);
   // One wait for all the blobs is much less than one for each.
   if (::syncfs(lock_.get()) != 0) {
     return std::unexpected(SystemError(errno, "syncfs"));
   }
-  return WriteFileAtomically(folder_ + "/index.json", AsBytes(image::WriteIndex(all)), true);
+  return NoteSynced(now);
 }
 
 }  // namespace fathom::registry

@@ -18,7 +18,8 @@
 namespace fathom::registry {
 
 // One process at a time writes into a folder. Thread-safe. A blob that is there under its name is
-// whole and verified, whenever the process was killed: it gets its name last.
+// whole and verified, whenever the process was killed: it gets its name last. When the machine goes
+// down, blobs of the last half minute may be torn; the next Open() finds and removes them.
 class LayoutStore {
  public:
   // Makes the folder when it is not there. Errors: kInvalidArgument for a folder that is something
@@ -47,12 +48,16 @@ class LayoutStore {
   void List(image::Descriptor image);
   // What index.json has under the reference; nothing when that is not listed.
   std::optional<image::Descriptor> Listed(const std::string& reference) const;
-  // Writes index.json, after all blobs are on the disk.
   Status WriteIndex();
+  // Waits until all is on the disk. Not needed at the end: see above.
+  Status Sync();
 
  private:
   explicit LayoutStore(std::string folder) : folder_(std::move(folder)) {}
   Status ReadIndex();
+  Status RemoveTorn() const;
+  Status RemoveTornSince(int64_t unix_seconds) const;
+  Status NoteSynced(int64_t unix_seconds) const;
 
   const std::string folder_;
   Fd lock_;

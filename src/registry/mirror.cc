@@ -331,7 +331,8 @@ class Mirror::Crew {
     return registries_.holds().Write(HoldsPath());
   }
 
-  // Now and then, so that a process that is killed has listed most of what it did.
+  // Now and then, so that a process that is killed has listed most of what it did, and a machine
+  // that goes down has it on its disk.
   void MaybeWriteIndex() {
     {
       const MutexLock lock(mutex_);
@@ -341,7 +342,11 @@ class Mirror::Crew {
       }
       next_index_ = now + kIndexEvery;
     }
-    if (Status written = WriteState(); !written) {
+    Status written = store_.Sync();
+    if (written) {
+      written = WriteState();
+    }
+    if (!written) {
       const MutexLock lock(mutex_);
       failed_ = std::move(written).error();
     }

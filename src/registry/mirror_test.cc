@@ -1,8 +1,11 @@
 #include "registry/mirror.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <cstring>
+#include <ctime>
 #include <fstream>
 #include <random>
 #include <set>
@@ -93,6 +96,42 @@ TEST_F(MirrorTest, ARegistryThatWantsNoRequestsIsLeftAloneByLaterRuns) {
   // Once the time has come, it is asked again.
   std::ofstream(path) << "host,not_before\n" << MemoryRegistry::kName << ",1700000000\n";
   EXPECT_TRUE(Pull({"app:1"}).empty());
+}
+
+// Changes a byte of a blob, and when it was written.
+void Tear(const std::string& path, int64_t unix_seconds) {
+  {
+    std::fstream file(path, std::ios::in | std::ios::out);
+    file.put('!');
+  }
+  const timespec times[2] = {{unix_seconds, 0}, {unix_seconds, 0}};
+  ASSERT_EQ(::utimensat(AT_FDCWD, path.c_str(), times, 0), 0);
+}
+
+TEST_F(MirrorTest, WhatAMachineThatWentDownMayHaveTornIsVerified) {
+  const std::string late = "late layer";
+  const std::string early = "early layer";
+  http_->Add("app", "1", {late, early});
+  ASSERT_TRUE(Pull({"app:1"}).empty());
+  const int64_t now = std::time(nullptr);
+  const auto path_of = [&](const std::string& blob) {
+    return folder_.At("mirror/blobs/sha256/" + DigestOf(AsBytes(blob)).Hex());
+  };
+  Tear(path_of(late), now);
+  Tear(path_of(early), now - 3600);
+  // Nothing is hashed again as long as the machine runs.
+  ASSERT_TRUE(Pull({"app:1"}).empty());
+  EXPECT_NE(*ReadFile(path_of(late), 100), late);
+  const std::string synced = folder_.At("mirror/.fathom/synced");
+  std::ofstream(synced) << "another start of the machine\n";
+  const timespec times[2] = {{now - 1800, 0}, {now - 1800, 0}};
+  ASSERT_EQ(::utimensat(AT_FDCWD, synced.c_str(), times, 0), 0);
+  std::ofstream(folder_.At("mirror/.fathom/partial/sha256-00")) << "half";
+  ASSERT_TRUE(Pull({"app:1"}).empty());
+  EXPECT_EQ(*ReadFile(path_of(late), 100), late);
+  EXPECT_NE(*ReadFile(path_of(early), 100), early) << "that was on the disk long before";
+  EXPECT_FALSE(std::filesystem::exists(folder_.At("mirror/.fathom/partial/sha256-00")));
+  EXPECT_EQ(*ReadFile(synced, 100), *ReadFile("/proc/sys/kernel/random/boot_id", 100));
 }
 
 TEST_F(MirrorTest, WhatHoldsIsReadWhateverStandsThere) {
