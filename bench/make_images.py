@@ -26,7 +26,6 @@ FILES = {
     "hollow10g": "hollow10g.tar",
     "words1g": "words1g",
     "many40": "many40.tar",
-    "flat100m": "flat100m.tar",
     "flat400m": "flat400m.tar",
     "flat1500m": "flat1500m.tar",
     "flat4g": "flat4g.tar",
@@ -59,7 +58,7 @@ def make(directory, name):
     elif name == "many40":
         synthetic_images.make_many(path)
     elif name.startswith("flat"):
-        synthetic_images.make_flat(path, {"100m": 10**8, "400m": 4 * 10**8, "1500m": 15 * 10**8, "4g": 4 * 10**9}[name[4:]])
+        synthetic_images.make_flat(path, {"400m": 4 * 10**8, "1500m": 15 * 10**8, "4g": 4 * 10**9}[name[4:]])
     elif name == "hollow10g":
         synthetic_images.make_hollow(path, 10**10)
     elif name == "words1g":

@@ -372,8 +372,8 @@ def remote(bench):
 
 
 def remote_memory(bench):
-    row = Row("remote-memory", "image of a registry, one layer of 200 files, 100 MB and 1.5 GB")
-    sizes = {"100 MB": "flat100m", "1.5 GB": "flat1500m"}
+    row = Row("remote-memory", "image of a registry, one layer of 200 files, 400 MB and 1.5 GB")
+    sizes = {"400 MB": "flat400m", "1.5 GB": "flat1500m"}
     try:
         with registries.registry() as address:
             subjects = []
@@ -389,7 +389,7 @@ def remote_memory(bench):
         small, large = (results["%s %s" % (verb, size)] for size in sizes)
         row.peak(small)
         row.peak(large)
-        row.find("peak memory of %s, 1.5 GB / 100 MB" % verb, large.peak_mb / small.peak_mb, " x", at_most=1.1)
+        row.find("peak memory of %s, 1.5 GB / 400 MB" % verb, large.peak_mb / small.peak_mb, " x", at_most=1.1)
     row.notes.append("flat: 10 % left for the buffers of connections")
     return row
 
