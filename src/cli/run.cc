@@ -19,7 +19,11 @@ constexpr std::string_view kUsage =
     "fathom IMAGE shows what is inside a container image: a saved archive, an OCI layout, - for "
     "stdin, or a name that Docker, Podman, containerd or a registry knows.";
 
-void AddCommands(Commands& commands) {
+void AddCommands(Commands& commands, const std::vector<std::string>& arguments) {
+  // Scripts ask for it often, and the options of all the others take most of the time it needs.
+  if (arguments.size() == 1 && (arguments.front() == "version" || arguments.front() == "-v")) {
+    return AddVersion(commands);
+  }
   AddShow(commands);
   AddAnalyze(commands);
   AddHistory(commands);
@@ -162,11 +166,11 @@ int Run(int argc, char** argv) {
       "  fathom analyze app:1.0 -o json\n"
       "  fathom find image.tar '*.pyc' --all\n"
       "  fathom check image.tar --report junit=check.xml");
-  AddCommands(commands);
+  std::vector<std::string> given(argv + 1, argv + argc);
+  AddCommands(commands, given);
   DescribeHelp(app);
   commands.settings.Collect(app);
 
-  std::vector<std::string> given(argv + 1, argv + argc);
   commands.passed_on = TakePassedOn(given);
   std::vector<std::string> arguments = Completed(app, given);
   std::ranges::reverse(arguments);  // as CLI11 takes them
