@@ -41,7 +41,7 @@ void AddBuild(Commands& commands) {
       ->add_option("--source", settings->source,
                    "the engine that builds; by default docker, or podman where there is no docker")
       ->check(CLI::IsMember(kSourcesOfDive));
-  AddDiveOptions(*command, *settings);
+  AddDiveOptions(commands, *command, *settings);
   AddReadOptions(*command, settings->image);
   command->footer(
       "Examples:\n"

@@ -24,6 +24,7 @@ struct Commands {
   std::function<Outcome()> run;
   SettingList settings = {};                // filled when every command has been added
   std::vector<std::string> passed_on = {};  // arguments that another program is to get
+  bool only_names = false;                  // of the commands: for the program's own help
 };
 
 // Options of every command that reads an image.

@@ -83,7 +83,7 @@ void AddKeys(CLI::App& command, ExplorerOptions& options) {
 
 }  // namespace
 
-void AddExplorerOptions(CLI::App& command, ExplorerOptions& options) {
+void AddExplorerOptions(CLI::App& command, ExplorerOptions& options, bool with_keys) {
   AddChoice(command, "--theme", options.theme, ThemeNames(), "colours");
   AddChoice(command, "--layout", options.layout, {"fathom", "dive"}, "how the tree looks");
   AddChoice(command, "--tree", options.changes, {"layer", "aggregate", "final", "true", "false"},
@@ -106,7 +106,9 @@ void AddExplorerOptions(CLI::App& command, ExplorerOptions& options) {
       ->group(kGroup);
   AsSetting(command.add_flag("--no-mouse", options.no_mouse, "leave the mouse to the terminal"))
       ->group(kGroup);
-  AddKeys(command, options);
+  if (with_keys) {
+    AddKeys(command, options);
+  }
 }
 
 bool CanExplore() {

@@ -24,7 +24,7 @@ struct ExplorerOptions {
 };
 
 // Each is a setting.
-void AddExplorerOptions(CLI::App& command, ExplorerOptions& options);
+void AddExplorerOptions(CLI::App& command, ExplorerOptions& options, bool with_keys);
 
 // Whether there is a terminal that can show it: standard output is one, and TERM is not dumb.
 bool CanExplore();

@@ -24,6 +24,9 @@ void AddCommands(Commands& commands, const std::vector<std::string>& arguments) 
   if (arguments.size() == 1 && (arguments.front() == "version" || arguments.front() == "-v")) {
     return AddVersion(commands);
   }
+  // There are many keys, and the help of the program shows none of them.
+  commands.only_names =
+      arguments.size() == 1 && (arguments.front() == "--help" || arguments.front() == "-h");
   AddShow(commands);
   AddAnalyze(commands);
   AddHistory(commands);

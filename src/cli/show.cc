@@ -79,7 +79,7 @@ Outcome ShowImage(const ShowSettings& settings) {
   return report::Passed(results) ? 0 : 1;
 }
 
-void AddDiveOptions(CLI::App& command, ShowSettings& settings) {
+void AddDiveOptions(const Commands& commands, CLI::App& command, ShowSettings& settings) {
   command.add_flag("--ci", settings.ci, "evaluate dive's rules; also CI=true");
   command.add_flag("-i,--ignore-errors", settings.ignore_errors, "accepted as dive does");
   command.add_option("-j,--json", settings.json, "write dive's JSON export to this file")
@@ -95,7 +95,7 @@ void AddDiveOptions(CLI::App& command, ShowSettings& settings) {
                      "bytes or disabled");
   command.add_option("--highestUserWastedPercent", settings.rules.highest_user_wasted_percent,
                      "ratio or disabled");
-  AddExplorerOptions(command, settings.explorer);
+  AddExplorerOptions(command, settings.explorer, !commands.only_names);
 }
 
 void AddShow(Commands& commands) {
@@ -106,7 +106,7 @@ void AddShow(Commands& commands) {
   AddImageOptions(*command, settings->image);
   command->add_option("--source", settings->source, "dive's: docker, podman or docker-archive")
       ->check(CLI::IsMember(kSourcesOfDive));
-  AddDiveOptions(*command, *settings);
+  AddDiveOptions(commands, *command, *settings);
   command->footer(
       "Examples:\n"
       "  fathom image.tar\n"

@@ -29,7 +29,7 @@ struct ShowSettings {
 };
 
 // All of dive's flags but --source.
-void AddDiveOptions(CLI::App& command, ShowSettings& settings);
+void AddDiveOptions(const Commands& commands, CLI::App& command, ShowSettings& settings);
 
 // dive's order: the export, else the gate, else what is to be looked at.
 Outcome ShowImage(const ShowSettings& settings);
