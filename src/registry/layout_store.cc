@@ -6,12 +6,14 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <ctime>
 #include <filesystem>
 #include <optional>
 
 #include "base/limits.h"
+#include "base/number.h"
 #include "registry/verified_copy.h"
 
 namespace fathom::registry {
@@ -33,7 +35,10 @@ Status MakeFolder(const std::string& path) {
 bool IsThere(const std::string& path) { return ::access(path.c_str(), F_OK) == 0; }
 
 // "" where the system has none: then nothing is known of when it started.
-std::string BootId() { return ReadFile(kBootId, kBootIdBytes).value_or(""); }
+std::string BootId() {
+  const std::string text = ReadFile(kBootId, kBootIdBytes).value_or("");
+  return text.substr(0, text.find('\n'));
+}
 
 // Paths of the files in a folder that were written since then.
 std::vector<std::string> FilesSince(const std::string& folder, int64_t unix_seconds) {
@@ -102,17 +107,21 @@ Result<std::unique_ptr<LayoutStore>> LayoutStore::Open(const std::string& folder
   return store;
 }
 
-// The file `synced` says on which start of the machine somebody wrote here, and by its time when
-// all was known to be on the disk.
+// The file `synced` has two lines: on which start of the machine somebody wrote here, and the Unix
+// time at which all was known to be on the disk. A file's own time would reach the disk later.
 Status LayoutStore::RemoveTorn() const {
-  const std::string path = StatePath("synced");
-  const auto written_on = ReadFile(path, kBootIdBytes);
-  struct stat info{};
-  if (written_on && *written_on != BootId() && ::stat(path.c_str(), &info) == 0) {
-    TRY(RemoveTornSince(info.st_mtim.tv_sec));
-    return NoteSynced(std::time(nullptr));
+  const auto text = ReadFile(StatePath("synced"), kBootIdBytes);
+  const std::string_view line = text ? std::string_view(*text) : std::string_view();
+  const size_t end = std::min(line.find('\n'), line.size());
+  if (text && line.substr(0, end) == BootId()) {
+    return {};
   }
-  return written_on ? Status() : NoteSynced(std::time(nullptr));
+  if (text) {
+    const std::string_view rest = line.substr(std::min(end + 1, line.size()));
+    const auto since = ParseNumber<int64_t>(rest.substr(0, rest.find('\n')));
+    TRY(RemoveTornSince(since.value_or(0)));
+  }
+  return NoteSynced(std::time(nullptr));
 }
 
 Status LayoutStore::RemoveTornSince(int64_t unix_seconds) const {
@@ -134,13 +143,8 @@ Status LayoutStore::RemoveTornSince(int64_t unix_seconds) const {
 }
 
 Status LayoutStore::NoteSynced(int64_t unix_seconds) const {
-  const std::string path = StatePath("synced");
-  TRY(WriteFileAtomically(path, AsBytes(BootId()), true));
-  const timespec times[2] = {{unix_seconds, 0}, {unix_seconds, 0}};
-  if (::utimensat(AT_FDCWD, path.c_str(), times, 0) != 0) {
-    return std::unexpected(SystemError(errno, fmt::format("dating '{}'", path)));
-  }
-  return {};
+  const std::string text = fmt::format("{}\n{}\n", BootId(), unix_seconds);
+  return WriteFileAtomically(StatePath("synced"), AsBytes(text), true);
 }
 
 Status LayoutStore::ReadIndex() {
